@@ -1,0 +1,10 @@
+# Compile through ccache where it is found, unless the user chose a launcher. Include this before the first target.
+if(NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER AND NOT DEFINED ENV{CMAKE_CXX_COMPILER_LAUNCHER})
+  find_program(GENERALIZER_CCACHE ccache DOC "ccache, which makes builds after the first one fast")
+  mark_as_advanced(GENERALIZER_CCACHE)
+  if(GENERALIZER_CCACHE)
+    set(CMAKE_C_COMPILER_LAUNCHER "${GENERALIZER_CCACHE}")
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${GENERALIZER_CCACHE}")
+    set(CMAKE_CUDA_COMPILER_LAUNCHER "${GENERALIZER_CCACHE}")
+  endif()
+endif()
