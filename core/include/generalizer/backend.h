@@ -1,0 +1,105 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "generalizer/parameter.h"
+#include "generalizer/program.h"
+
+namespace generalizer {
+
+/// What a backend says of itself and of this machine; never throws to get.
+struct BackendReport {
+  bool available = false;
+  std::string reason;                            ///< why not, and what to do about it; empty when available
+  std::vector<std::string> devices;              ///< "2 × Intel Xeon, AVX-512"
+  std::map<std::string, std::string> libraries;  ///< name → version really loaded
+  std::vector<DType> floating_types;             ///< what `precision` may be
+};
+
+/// Bytes that an executable takes on its device.
+struct MemoryReport {
+  std::int64_t arena = 0;       ///< values of one run, overlapped by lifetime
+  std::int64_t unshared = 0;    ///< what the arena would be without overlap
+  std::int64_t scratchpad = 0;  ///< the library's own work space
+};
+
+/// Host memory that the device can copy from and to fast (pinned on a GPU, plain on a CPU).
+class GENERALIZER_EXPORT HostBuffer {
+ public:
+  virtual ~HostBuffer() = default;
+  virtual std::span<std::byte> bytes() = 0;
+};
+
+/// A program compiled for one session. Memory, kernels and layouts are chosen; running allocates nothing.
+/// Every transfer is explicit and in plain row-major order.
+class GENERALIZER_EXPORT Executable {
+ public:
+  virtual ~Executable() = default;
+
+  /// Copies from the host into input `index` of the program. Throws `Error` when the size is wrong.
+  void set_input(std::size_t index, std::span<const std::byte> bytes);
+  /// Runs the program once. May return before the device has finished; reading waits.
+  void run() { do_run(); }
+  /// Copies output `index` of the last run to the host.
+  void get_output(std::size_t index, std::span<std::byte> bytes);
+  MemoryReport memory() const { return do_memory(); }
+  const Program& program() const { return program_; }
+
+ protected:
+  explicit Executable(Program program) : program_(std::move(program)) {}
+  virtual void do_set_input(std::size_t index, std::span<const std::byte> bytes) = 0;
+  virtual void do_run() = 0;
+  virtual void do_get_output(std::size_t index, std::span<std::byte> bytes) = 0;
+  virtual MemoryReport do_memory() const = 0;
+
+ private:
+  Program program_;
+};
+
+/// One device in use: the variables that live on it, shared by every program compiled for it.
+class GENERALIZER_EXPORT Session {
+ public:
+  virtual ~Session() = default;
+
+  /// Compiles a verified program; variables that the session does not have yet begin as zeros. The executable must not outlive the session.
+  /// Throws `BackendError` naming op, scope, shapes and types when there is no kernel.
+  std::unique_ptr<Executable> compile(const Program& program);
+  /// Host → variable, row-major. Throws `Error` for an unknown name or a wrong size.
+  void write_variable(const std::string& name, std::span<const std::byte> bytes);
+  /// Variable → host, row-major, after everything that has been run.
+  void read_variable(const std::string& name, std::span<std::byte> bytes);
+  /// Declares a variable ahead of any program; zeros. The same name with another type is an `Error`.
+  void declare_variable(const std::string& name, const TensorType& type);
+  const std::map<std::string, TensorType>& variables() const { return variables_; }
+  /// Waits until the device has done all that was asked.
+  virtual void synchronize() {}
+  virtual std::unique_ptr<HostBuffer> allocate_host(std::size_t bytes);
+  /// The device really used, for the run's record: "onednn 3.2.0, avx512_core, 2 threads".
+  virtual std::string device() const = 0;
+
+ protected:
+  virtual std::unique_ptr<Executable> do_compile(const Program& program) = 0;
+  virtual void do_declare_variable(const std::string& name, const TensorType& type) = 0;
+  virtual void do_write_variable(const std::string& name, std::span<const std::byte> bytes) = 0;
+  virtual void do_read_variable(const std::string& name, std::span<std::byte> bytes) = 0;
+
+ private:
+  std::map<std::string, TensorType> variables_;
+};
+
+/// A kind of backend: what a plugin registers.
+struct BackendType {
+  std::string name;  ///< "onednn"
+  std::string summary;
+  std::vector<ParameterSpec> parameters;  ///< of `backend = { type = "onednn", threads = 2 }`
+  std::function<BackendReport()> report;
+  /// Throws `BackendError` saying what is missing and which backend works instead.
+  std::function<std::unique_ptr<Session>(const Parameters&)> open;
+};
+
+}  // namespace generalizer

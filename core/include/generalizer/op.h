@@ -1,0 +1,97 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "generalizer/program.h"
+
+namespace generalizer {
+
+/// What a shape rule sees.
+struct OpSignature {
+  std::span<const TensorType> inputs;
+  const Attributes& attributes;
+};
+
+/// What a gradient rule sees. Rules are written as ops: they append to the node's program.
+struct GradientContext {
+  Program& program;
+  const Node& node;
+  std::vector<Tensor> inputs;
+  std::vector<Tensor> outputs;
+  /// d loss / d output, one an output; undefined where nothing depends on that output.
+  std::vector<Tensor> output_gradients;
+  /// Whether the gradient of an input is wanted at all: don't build what isn't.
+  std::vector<bool> wanted;
+};
+
+/// One gradient an input, undefined where there is none (labels, masks) or where none was wanted.
+using GradientRule = std::function<std::vector<Tensor>(const GradientContext&)>;
+
+/// A plain, row-major piece of host memory.
+struct HostTensor {
+  void* data = nullptr;
+  TensorType type;
+
+  template <class T>
+  T* as() const {
+    return static_cast<T*>(data);
+  }
+};
+
+/// What a reference kernel gets: inputs and outputs row-major, outputs not yet written, never overlapping.
+struct KernelContext {
+  std::span<const HostTensor> inputs;
+  std::span<const HostTensor> outputs;
+  const Attributes& attributes;
+};
+
+using ReferenceKernel = std::function<void(const KernelContext&)>;
+
+/// Everything that is known of one op, side by side. Definitions are immutable and outlive every program.
+struct OpDefinition {
+  std::string name;     ///< "conv2d_backward_weights"
+  std::string summary;  ///< one sentence with the formula
+  std::vector<std::string> input_names;  ///< a last name ending in "..." takes any number
+  std::vector<std::string> output_names;
+
+  /// Output types from input types. Throws `Error` whose message says what was found and expected (without op name or scope: the caller adds them).
+  std::function<std::vector<TensorType>(const OpSignature&)> infer;
+
+  /// Empty: the op has no derivative, and asking for one is an error that names the op.
+  GradientRule gradient;
+
+  /// The slow, plain truth, for f32 and f64.
+  ReferenceKernel reference;
+
+  /// Floating point operations of one run (a multiply-add is two); empty: one per output element.
+  std::function<double(const OpSignature&)> flops;
+
+  /// Inputs whose memory the first output may take over when nobody reads them later (elementwise ops).
+  std::vector<std::size_t> in_place;
+  /// The first output is the first input under another shape or name: no work on plain memory.
+  bool view = false;
+  /// Outputs that only the same backend's gradient of this op reads; their content is that backend's own.
+  std::vector<std::size_t> workspaces;
+};
+
+/// Calls `f` with a value-initialised float or double, by the floating type of a kernel's tensor.
+template <class F>
+void dispatch_floating(DType dtype, F&& f) {
+  if (dtype == DType::f64) {
+    f(double{});
+  } else {
+    f(float{});
+  }
+}
+
+/// Appends a node with one output and returns it.
+GENERALIZER_EXPORT Tensor apply(const OpDefinition& op, std::span<const Tensor> inputs, Attributes attributes = {});
+/// Appends a node and returns all its outputs.
+GENERALIZER_EXPORT std::vector<Tensor> apply_all(const OpDefinition& op, std::span<const Tensor> inputs, Attributes attributes = {});
+
+}  // namespace generalizer
