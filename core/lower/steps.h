@@ -1,0 +1,62 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "graph/graph.h"
+
+namespace generalizer {
+
+/// What a variable is for; decides how it begins and what a checkpoint does with it.
+enum class VariableRole : std::uint8_t {
+  weight,         ///< trained by gradient
+  statistic,      ///< running mean or variance
+  moment,         ///< an optimiser's state
+  step,           ///< i64[]: updates done by a player
+  learning_rate,  ///< F[]: set by the trainer
+  health,         ///< F[]: 1 until a step's loss was no number, then 0 and nothing moves any more
+  metric,         ///< f64[]: sums since the trainer last cleared them
+};
+
+struct VariableDeclaration {
+  std::string name;  ///< "classifier/conv1/kernel", "autoencoder/pixels/bias", "classifier/conv1/kernel/adam_m", "classifier/step"
+  TensorType type;
+  VariableRole role = VariableRole::weight;
+  std::string player;       ///< whose step may change it
+  Initializer initializer;  ///< by Philox(seed, stream_of(name)); learning_rate: the spec's value
+};
+
+/// A step as a program, optimised and verified.
+///
+/// Inputs: "image" F[N×C×H×W], and "label" i32[N] where it is needed. Metric sums are variables, so that nothing has to come back to the host
+/// between steps:
+/// - classifier step: "metrics/train/loss", "metrics/train/total", "metrics/train/correct", "metrics/train/images", and
+///   "metrics/train/DECODER/in_loss" (the decoder's loss as the classifier's step saw it)
+/// - decoder step: "metrics/train/DECODER/loss", "metrics/train/DECODER/images"
+/// - evaluation: "metrics/test/loss", "metrics/test/correct", "metrics/test/images", "metrics/test/DECODER/loss"
+/// each a sum over images (loss·N). Without a classifier loss the ones that need it are absent.
+struct StepProgram {
+  Program program;
+  std::vector<VariableDeclaration> variables;
+};
+
+/// Minimises classifier loss + Σ ±weight·decoder loss over the classifier's weights. Outputs "loss" (the classifier's own; absent without one),
+/// "total", and "DECODER/loss" for each decoder whose sign isn't "none". Assigns the classifier's weights, moments, statistics and step only (and metrics
+/// and health). Everything is gated: with a total that is no number nothing moves but "health".
+StepProgram classifier_step(const Graph& graph, std::int64_t batch);
+
+/// Minimises the decoder's loss over the decoder's weights alone, from a representation computed here and now with the classifier's current weights
+/// in training mode. No gradient below the tap. Output "loss". Assigns the decoder's own variables only (and metrics and health).
+StepProgram decoder_step(const Graph& graph, std::size_t decoder, std::int64_t batch);
+
+/// One batch of the test set, nothing trained: assigns metrics only.
+StepProgram evaluation(const Graph& graph, std::int64_t batch);
+
+/// Answers for given images in evaluation mode. Outputs "logits" F[N×K] and "probabilities" F[N×K] (with a cross-entropy loss), "output" (without one), and
+/// for each decoder "DECODER/output", and "TAP" representation as "DECODER/representation".
+StepProgram prediction(const Graph& graph, std::int64_t batch);
+
+/// Forward pass in training mode with every layer's output as an output "PLAYER/LAYER": to find the layer where a number went bad.
+StepProgram probe(const Graph& graph, std::int64_t batch);
+
+}  // namespace generalizer
