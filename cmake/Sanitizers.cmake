@@ -1,7 +1,7 @@
 # GENERALIZER_SANITIZE: compile and link everything with these sanitizers ("address,undefined", "thread", ...).
 #
 # Applied to the whole build, since a program with half of its code under a sanitizer reports false findings. Include this before the
-# first target. A plugin that is built for a sanitizer carries it in its build fingerprint: GENERALIZER_SANITIZE_NAME is defined then.
+# first target.
 set(GENERALIZER_SANITIZE "" CACHE STRING "Sanitizers for the whole build, separated by commas; empty for none")
 
 if(GENERALIZER_SANITIZE)
@@ -19,5 +19,4 @@ if(GENERALIZER_SANITIZE)
                       $<$<COMPILE_LANGUAGE:CXX>:-fno-sanitize-recover=all>
                       $<$<COMPILE_LANGUAGE:CXX>:-fno-omit-frame-pointer>)
   add_link_options(-fsanitize=${GENERALIZER_SANITIZE})
-  add_compile_definitions(GENERALIZER_SANITIZE_NAME="${GENERALIZER_SANITIZE}")
 endif()
