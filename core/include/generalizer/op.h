@@ -71,8 +71,9 @@ struct OpDefinition {
   /// Floating point operations of one run (a multiply-add is two); empty: one per output element.
   std::function<double(const OpSignature&)> flops;
 
-  /// Inputs whose memory the first output may take over when nobody reads them later (elementwise ops).
-  std::vector<std::size_t> in_place;
+  /// Pairs (output, input): the output may take over the input's memory when nobody reads the input later. Elementwise ops say {{0, 0}};
+  /// adam_update says {{0, 0}, {1, 2}, {2, 3}}: w' in w, m' in m, v' in v.
+  std::vector<std::pair<std::size_t, std::size_t>> in_place;
   /// The first output is the first input under another shape or name: no work on plain memory.
   bool view = false;
   /// Outputs that only the same backend's gradient of this op reads; their content is that backend's own.
