@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "generalizer/error.h"
 #include "generalizer/shape.h"
 
 namespace generalizer {
