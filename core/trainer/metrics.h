@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+namespace generalizer {
+
+/// Of the classifier over one pass: means over images.
+struct ClassifierMetrics {
+  std::optional<double> loss;      ///< its own loss, without the decoders' terms
+  std::optional<double> accuracy;  ///< share of images whose largest logit is the label's
+};
+
+/// Of one decoder over one pass: means over images of its own loss.
+struct DecoderMetrics {
+  std::optional<double> train_loss;       ///< in its own steps; none when it did none in this epoch
+  std::optional<double> test_loss;
+  std::optional<double> mean_image_loss;  ///< of answering the mean training image to every test image: what knowing nothing costs (mse on "image" only)
+};
+
+/// One line of metrics.jsonl.
+struct EpochMetrics {
+  std::int64_t epoch = 0;  ///< from 1
+  std::int64_t step = 0;   ///< classifier steps done since the run began
+  double seconds = 0;      ///< of this epoch's training, evaluation apart
+  double images_per_second = 0;
+  double step_ms_median = 0;  ///< of one alternation: classifier step, decoder steps due, their input copies
+  ClassifierMetrics train;
+  ClassifierMetrics test;
+  std::map<std::string, DecoderMetrics> decoders;
+};
+
+nlohmann::json to_json(const EpochMetrics& metrics);
+EpochMetrics metrics_from_json(const nlohmann::json& json);
+
+}  // namespace generalizer
