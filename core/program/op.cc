@@ -21,6 +21,19 @@ const std::vector<std::int64_t>& Attributes::integers(const std::string& name) c
   return attribute<std::vector<std::int64_t>>(values_, name);
 }
 
+double flops_of(const Program& program, const Node& node) {
+  if (node.op->view) return 0.0;
+  if (node.op->flops) {
+    std::vector<TensorType> types;
+    types.reserve(node.inputs.size());
+    for (const ValueId input : node.inputs) types.push_back(program.value(input).type);
+    return node.op->flops({types, node.attributes});
+  }
+  double elements = 0.0;
+  for (const ValueId output : node.outputs) elements += static_cast<double>(program.value(output).type.shape.elements());
+  return elements;
+}
+
 std::vector<Tensor> apply_all(const OpDefinition& op, std::span<const Tensor> inputs, Attributes attributes) {
   if (inputs.empty()) throw Error(op.name + " has no operand to tell its program by");
   Program& program = inputs.front().program();

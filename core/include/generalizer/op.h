@@ -90,6 +90,9 @@ void dispatch_floating(DType dtype, F&& f) {
   }
 }
 
+/// Floating point operations of one run of a node: the op's own rule, or one per output element without one; none for a view.
+GENERALIZER_EXPORT double flops_of(const Program& program, const Node& node);
+
 /// Appends a node with one output and returns it.
 GENERALIZER_EXPORT Tensor apply(const OpDefinition& op, std::span<const Tensor> inputs, Attributes attributes = {});
 /// Appends a node and returns all its outputs.
