@@ -29,7 +29,7 @@ onednn-devel-cpu-gomp==2023.2.0 \
 --hash=sha256:9763c69e8c907e119056bd52ad918ca84ac9ba939d130a99dfa95ccca3e5e284"
 onednn=$root/.deps/onednn
 
-peer_packages=(torch==2.15.* tensorflow-cpu==2.21.* jax optax numpy)
+peer_packages=('torch==2.15.*' 'tensorflow-cpu==2.21.*' jax optax numpy)
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
