@@ -26,13 +26,15 @@ struct TypedSpec {
 };
 
 struct LayerSpec {
-  Located name;  ///< given, or made from type and place: "dense2" for the second layer of the list that is a dense
+  Located
+      name;  ///< given, or made from type and place: "dense2" for the second layer of the list that is a dense
   Located type;
   std::vector<Located> inputs;  ///< empty: the layer before (the first: the image, or a decoder's tap)
   Parameters parameters;
   SourcePosition where;  ///< the layer's table
   bool operator==(const LayerSpec& other) const {
-    return name == other.name && type == other.type && inputs == other.inputs && parameters == other.parameters;
+    return name == other.name && type == other.type && inputs == other.inputs &&
+           parameters == other.parameters;
   }
 };
 
@@ -61,8 +63,9 @@ struct DecoderSpec {
   std::vector<LayerSpec> layers;
   SourcePosition where;
   bool operator==(const DecoderSpec& other) const {
-    return name == other.name && tap == other.tap && target == other.target && loss == other.loss && sign == other.sign &&
-           weight == other.weight && every == other.every && optimizer == other.optimizer && layers == other.layers;
+    return name == other.name && tap == other.tap && target == other.target && loss == other.loss &&
+           sign == other.sign && weight == other.weight && every == other.every &&
+           optimizer == other.optimizer && layers == other.layers;
   }
 };
 
@@ -93,9 +96,9 @@ struct GraphSpec {
   ClassifierSpec classifier;
   std::vector<DecoderSpec> decoders;
   bool operator==(const GraphSpec& other) const {  // where it was read from doesn't count
-    return name == other.name && seed == other.seed && precision == other.precision && backend == other.backend &&
-           plugins == other.plugins && data == other.data && train == other.train && classifier == other.classifier &&
-           decoders == other.decoders;
+    return name == other.name && seed == other.seed && precision == other.precision &&
+           backend == other.backend && plugins == other.plugins && data == other.data &&
+           train == other.train && classifier == other.classifier && decoders == other.decoders;
   }
 };
 
@@ -106,13 +109,15 @@ struct Override {
 };
 
 /// The plugin files that a graph names, without checking anything else, so that they can be loaded before it is read whole. Throws `GraphError`.
-std::vector<std::string> plugins_named_by(const std::string& path, const std::vector<Override>& overrides = {});
+std::vector<std::string> plugins_named_by(const std::string& path,
+                                          const std::vector<Override>& overrides = {});
 
 /// Reads and checks a graph file against what the registry holds. Throws `GraphError` with every mistake in the file.
-GraphSpec read_graph(const std::string& path, const Registry& registry, const std::vector<Override>& overrides = {});
+GraphSpec read_graph(const std::string& path, const Registry& registry,
+                     const std::vector<Override>& overrides = {});
 /// The same from a text; `name` stands for the file in messages and `folder` is what relative paths are relative to.
-GraphSpec parse_graph(const std::string& text, const std::string& name, const std::string& folder, const Registry& registry,
-                      const std::vector<Override>& overrides = {});
+GraphSpec parse_graph(const std::string& text, const std::string& name, const std::string& folder,
+                      const Registry& registry, const std::vector<Override>& overrides = {});
 
 /// The resolved graph as TOML: every key with its value, defaults too, paths absolute. Reading it back gives an equal GraphSpec.
 std::string to_toml(const GraphSpec& graph);

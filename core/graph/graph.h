@@ -11,18 +11,19 @@ namespace generalizer {
 
 /// What the data decides about a network.
 struct DataShape {
-  Shape image;                ///< C×H×W
-  std::int64_t classes = 0;   ///< 0: no labels
+  Shape image;               ///< C×H×W
+  std::int64_t classes = 0;  ///< 0: no labels
 };
 
 /// A layer in its place: where its operands come from, and its output's shape.
 struct GraphLayer {
   const LayerSpec* spec = nullptr;
   const LayerType* type = nullptr;
-  std::vector<std::size_t> inputs;  ///< indices into the player's layers; `from_outside` is the image or the tap
-  Shape output;                     ///< with the batch as first extent, at the graph's batch size
-  std::int64_t weights = 0;         ///< trainable numbers
-  double flops = 0;                 ///< of the forward pass, one batch
+  std::vector<std::size_t>
+      inputs;                ///< indices into the player's layers; `from_outside` is the image or the tap
+  Shape output;              ///< with the batch as first extent, at the graph's batch size
+  std::int64_t weights = 0;  ///< trainable numbers
+  double flops = 0;          ///< of the forward pass, one batch
 
   static constexpr std::size_t from_outside = static_cast<std::size_t>(-1);
 };
@@ -32,7 +33,8 @@ struct Player {
   std::string name;  ///< "classifier", or the decoder's name
   std::vector<GraphLayer> layers;
   std::size_t output = 0;  ///< index of the layer whose output is the player's
-  std::size_t find(const std::string& layer) const;  ///< index, or `GraphLayer::from_outside` when there is none
+  std::size_t find(
+      const std::string& layer) const;  ///< index, or `GraphLayer::from_outside` when there is none
 };
 
 /// A whole network, connected and with shapes, checked against the data: the tap and targets exist, decoders give their target's shape,
@@ -50,7 +52,9 @@ class Graph {
   const DataShape& data() const { return data_; }
   const Registry& registry() const { return registry_; }
   const Player& classifier() const { return classifier_; }
-  const std::vector<Player>& decoders() const { return decoders_; }  ///< in the order of the file, as in spec().decoders
+  const std::vector<Player>& decoders() const {
+    return decoders_;
+  }  ///< in the order of the file, as in spec().decoders
 
  private:
   std::unique_ptr<GraphSpec> spec_;

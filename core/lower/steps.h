@@ -20,10 +20,12 @@ enum class VariableRole : std::uint8_t {
 };
 
 struct VariableDeclaration {
-  std::string name;  ///< "classifier/conv1/kernel", "autoencoder/pixels/bias", "classifier/conv1/kernel/adam_m", "classifier/step"
+  std::string
+      name;  ///< "classifier/conv1/kernel", "autoencoder/pixels/bias", "classifier/conv1/kernel/adam_m", "classifier/step"
   TensorType type;
   VariableRole role = VariableRole::weight;
-  std::string player;       ///< whose step may change it; "" when several may (health, the shared step counter) or none does (test metrics)
+  std::string
+      player;  ///< whose step may change it; "" when several may (health, the shared step counter) or none does (test metrics)
   Initializer initializer;  ///< by Philox(seed, stream_of(name)); learning_rate: the spec's value
 };
 

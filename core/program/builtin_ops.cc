@@ -78,7 +78,8 @@ std::span<const OpDefinition* const> builtin_ops() {
 
 const OpDefinition* find_builtin_op(const std::string& name) {
   const auto all = builtin_ops();
-  const auto found = std::find_if(all.begin(), all.end(), [&](const OpDefinition* op) { return op->name == name; });
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const OpDefinition* op) { return op->name == name; });
   return found == all.end() ? nullptr : *found;
 }
 

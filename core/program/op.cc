@@ -14,9 +14,13 @@ const T& attribute(const std::map<std::string, AttributeValue>& values, const st
 
 }  // namespace
 
-std::int64_t Attributes::integer(const std::string& name) const { return attribute<std::int64_t>(values_, name); }
+std::int64_t Attributes::integer(const std::string& name) const {
+  return attribute<std::int64_t>(values_, name);
+}
 double Attributes::number(const std::string& name) const { return attribute<double>(values_, name); }
-const std::string& Attributes::string(const std::string& name) const { return attribute<std::string>(values_, name); }
+const std::string& Attributes::string(const std::string& name) const {
+  return attribute<std::string>(values_, name);
+}
 const std::vector<std::int64_t>& Attributes::integers(const std::string& name) const {
   return attribute<std::vector<std::int64_t>>(values_, name);
 }
@@ -30,7 +34,8 @@ double flops_of(const Program& program, const Node& node) {
     return node.op->flops({types, node.attributes});
   }
   double elements = 0.0;
-  for (const ValueId output : node.outputs) elements += static_cast<double>(program.value(output).type.shape.elements());
+  for (const ValueId output : node.outputs)
+    elements += static_cast<double>(program.value(output).type.shape.elements());
   return elements;
 }
 

@@ -9,7 +9,8 @@ namespace {
 
 std::string lower(const std::string& text) {
   std::string result = text;
-  std::transform(result.begin(), result.end(), result.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   return result;
 }
 
@@ -24,7 +25,8 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const std::size_t substitute = previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
       current[j] = std::min({previous[j] + 1, current[j - 1] + 1, substitute});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) current[j] = std::min(current[j], before[j - 2] + 1);
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        current[j] = std::min(current[j], before[j - 2] + 1);
     }
     std::swap(before, previous);
     std::swap(previous, current);
@@ -45,7 +47,8 @@ void render_one(const Diagnostic& diagnostic, std::string& out) {
     out += "\n  " + number + " | " + where.text;
     // A tab stays a tab, so that the caret stands below its column.
     std::string lead;
-    for (int i = 0; i + 1 < where.column && i < static_cast<int>(where.text.size()); ++i) lead += where.text[i] == '\t' ? '\t' : ' ';
+    for (int i = 0; i + 1 < where.column && i < static_cast<int>(where.text.size()); ++i)
+      lead += where.text[i] == '\t' ? '\t' : ' ';
     out += "\n  " + std::string(number.size(), ' ') + " | " + lead + "^";
   }
   if (!diagnostic.hint.empty()) out += "\n  hint: " + diagnostic.hint;
@@ -76,7 +79,8 @@ std::string nearest_name(const std::string& name, const std::vector<std::string>
   return best;
 }
 
-GraphError::GraphError(std::vector<Diagnostic> diagnostics) : Error(render(diagnostics)), diagnostics_(std::move(diagnostics)) {}
+GraphError::GraphError(std::vector<Diagnostic> diagnostics)
+    : Error(render(diagnostics)), diagnostics_(std::move(diagnostics)) {}
 
 GraphError::GraphError(SourcePosition where, std::string message, std::string hint)
     : GraphError(std::vector<Diagnostic>{{std::move(where), std::move(message), std::move(hint)}}) {}

@@ -5,21 +5,29 @@ namespace generalizer {
 std::size_t size_of(DType dtype) {
   switch (dtype) {
     case DType::f64:
-    case DType::i64: return 8;
+    case DType::i64:
+      return 8;
     case DType::f32:
-    case DType::i32: return 4;
-    case DType::u8: return 1;
+    case DType::i32:
+      return 4;
+    case DType::u8:
+      return 1;
   }
   return 0;
 }
 
 const char* name_of(DType dtype) {
   switch (dtype) {
-    case DType::f32: return "f32";
-    case DType::f64: return "f64";
-    case DType::i32: return "i32";
-    case DType::i64: return "i64";
-    case DType::u8: return "u8";
+    case DType::f32:
+      return "f32";
+    case DType::f64:
+      return "f64";
+    case DType::i32:
+      return "i32";
+    case DType::i64:
+      return "i64";
+    case DType::u8:
+      return "u8";
   }
   return "?";
 }
@@ -52,6 +60,8 @@ std::string Shape::to_string() const {
   return text;
 }
 
-std::string to_string(const TensorType& type) { return std::string(name_of(type.dtype)) + "[" + type.shape.to_string() + "]"; }
+std::string to_string(const TensorType& type) {
+  return std::string(name_of(type.dtype)) + "[" + type.shape.to_string() + "]";
+}
 
 }  // namespace generalizer

@@ -16,9 +16,10 @@ struct ClassifierMetrics {
 
 /// Of one decoder over one pass: means over images of its own loss.
 struct DecoderMetrics {
-  std::optional<double> train_loss;       ///< in its own steps; none when it did none in this epoch
+  std::optional<double> train_loss;  ///< in its own steps; none when it did none in this epoch
   std::optional<double> test_loss;
-  std::optional<double> mean_image_loss;  ///< of answering the mean training image to every test image: what knowing nothing costs (mse on "image" only)
+  std::optional<double>
+      mean_image_loss;  ///< of answering the mean training image to every test image: what knowing nothing costs (mse on "image" only)
 };
 
 /// One line of metrics.jsonl.

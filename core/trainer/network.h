@@ -38,6 +38,9 @@ class Network {
   std::vector<VariableDeclaration> variables_;
 };
 
+/// Gives a step its batch: "image" and, where the step reads it, "label".
+void set_batch(Executable& step, std::span<const std::byte> images, std::span<const std::byte> labels);
+
 /// Runs the network over a whole dataset in evaluation mode, drops nothing and counts nothing twice.
 class Evaluator {
  public:
@@ -59,7 +62,7 @@ class Evaluator {
 
 /// Answers for given images (each C×H×W in [0, 1], row-major).
 struct Prediction {
-  std::vector<double> probabilities;                          ///< one a class; empty without a classifier loss
+  std::vector<double> probabilities;  ///< one a class; empty without a classifier loss
   std::map<std::string, std::vector<float>> decoder_outputs;  ///< by decoder, row-major in its target's shape
 };
 class Predictor {

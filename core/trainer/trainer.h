@@ -26,7 +26,10 @@ class TrainingObserver {
  public:
   virtual ~TrainingObserver() = default;
   /// Before the first step: the run folder, the device really used, images in the training set.
-  virtual void started(const std::string& run, const std::string& device, std::int64_t images, std::int64_t first_epoch) { (void)run, (void)device, (void)images, (void)first_epoch; }
+  virtual void started(const std::string& run, const std::string& device, std::int64_t images,
+                       std::int64_t first_epoch) {
+    (void)run, (void)device, (void)images, (void)first_epoch;
+  }
   virtual void progress(const TrainingProgress& progress) { (void)progress; }
   virtual void epoch_done(const EpochMetrics& metrics) { (void)metrics; }
   virtual void saved(const std::string& checkpoint) { (void)checkpoint; }
@@ -35,8 +38,8 @@ class TrainingObserver {
 };
 
 struct TrainingOptions {
-  std::string out;      ///< run folder to make; "": runs/NAME, runs/NAME-2, …
-  std::string command;  ///< for the record
+  std::string out;                       ///< run folder to make; "": runs/NAME, runs/NAME-2, …
+  std::string command;                   ///< for the record
   std::function<bool()> stop_requested;  ///< asked after every step
   std::chrono::steady_clock::time_point process_start = std::chrono::steady_clock::now();
 };
@@ -55,11 +58,12 @@ struct TrainingResult {
 ///
 /// Throws `GraphError`, `DataError`, `PluginError`, `BackendError`, and `TrainingError` when the run folder can't be written or a loss turns into no
 /// number (the message names step, player and layer; the last good weights are kept).
-TrainingResult train(const GraphSpec& spec, const Registry& registry, const TrainingOptions& options, TrainingObserver& observer);
+TrainingResult train(const GraphSpec& spec, const Registry& registry, const TrainingOptions& options,
+                     TrainingObserver& observer);
 
 /// Goes on with a run from its newest good checkpoint, to the same bytes as if it had never stopped. `epochs` > 0 replaces the graph's.
-TrainingResult resume(const std::string& run, std::int64_t epochs, const Registry& registry, const TrainingOptions& options,
-                      TrainingObserver& observer);
+TrainingResult resume(const std::string& run, std::int64_t epochs, const Registry& registry,
+                      const TrainingOptions& options, TrainingObserver& observer);
 
 /// A run read back: its resolved graph and newest good checkpoint, ready to evaluate or predict. `backend` other than "" replaces the graph's.
 /// Throws `DataError` naming what is missing in the folder.

@@ -19,9 +19,9 @@ class GENERALIZER_EXPORT Dataset {
  public:
   virtual ~Dataset() = default;
 
-  virtual std::int64_t size() const = 0;          ///< images
-  virtual Shape image_shape() const = 0;          ///< C×H×W
-  virtual std::int64_t classes() const = 0;       ///< labels are in [0, classes); 0 when there are no labels
+  virtual std::int64_t size() const = 0;     ///< images
+  virtual Shape image_shape() const = 0;     ///< C×H×W
+  virtual std::int64_t classes() const = 0;  ///< labels are in [0, classes); 0 when there are no labels
   virtual std::vector<std::string> class_names() const { return {}; }  ///< empty, or one a class
 
   /// Image `index` in [0, size) scaled to [0, 1], C×H×W row-major. Safe to call from several threads.

@@ -75,6 +75,7 @@ class GENERALIZER_EXPORT TrainingError : public Error {
 GENERALIZER_EXPORT std::string render(const std::vector<Diagnostic>& diagnostics);
 
 /// The name in `candidates` that is nearest to `name` (edit distance, case ignored), or "" when none is near enough to suggest.
-GENERALIZER_EXPORT std::string nearest_name(const std::string& name, const std::vector<std::string>& candidates);
+GENERALIZER_EXPORT std::string nearest_name(const std::string& name,
+                                            const std::vector<std::string>& candidates);
 
 }  // namespace generalizer

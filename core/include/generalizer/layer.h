@@ -54,10 +54,12 @@ class GENERALIZER_EXPORT LayerBuilder {
 
   // What the user did wrong: throws GraphError at the layer, or at one of its keys.
   [[noreturn]] virtual void fail(const std::string& message, const std::string& hint = {}) const = 0;
-  [[noreturn]] virtual void fail_at(const std::string& parameter, const std::string& message, const std::string& hint = {}) const = 0;
+  [[noreturn]] virtual void fail_at(const std::string& parameter, const std::string& message,
+                                    const std::string& hint = {}) const = 0;
 
   /// Fails unless input `index` has this rank. `expected` says it in words: "images (N×C×H×W)".
-  void require_rank(std::size_t index, std::size_t rank, const std::string& expected, const std::string& hint = {}) const;
+  void require_rank(std::size_t index, std::size_t rank, const std::string& expected,
+                    const std::string& hint = {}) const;
 };
 
 /// A kind of layer: what a plugin registers. The forward pass is all there is: gradients are derived from the ops it is built of, and

@@ -35,7 +35,8 @@ struct Placement {
 
 /// Decides views, in-place results and results made directly in their variable's memory, without changing what any node reads.
 /// `may_share(a, b)`: whether a backend can let `b` take over `a`'s bytes (same size and layout); empty: same type.
-GENERALIZER_EXPORT Placement place_values(const Program& program, const std::function<bool(ValueId from, ValueId to)>& may_share = {});
+GENERALIZER_EXPORT Placement
+place_values(const Program& program, const std::function<bool(ValueId from, ValueId to)>& may_share = {});
 
 /// Lifetimes by owner (one per value; 0 bytes for values that own no arena memory: inputs excepted, variables, views). Outputs live to the end.
 GENERALIZER_EXPORT std::vector<Lifetime> lifetimes_of(const Program& program, const Placement& placement,

@@ -54,8 +54,8 @@ using ReferenceKernel = std::function<void(const KernelContext&)>;
 
 /// Everything that is known of one op, side by side. Definitions are immutable and outlive every program.
 struct OpDefinition {
-  std::string name;     ///< "conv2d_backward_weights"
-  std::string summary;  ///< one sentence with the formula
+  std::string name;                      ///< "conv2d_backward_weights"
+  std::string summary;                   ///< one sentence with the formula
   std::vector<std::string> input_names;  ///< a last name ending in "..." takes any number
   std::vector<std::string> output_names;
 
@@ -94,8 +94,10 @@ void dispatch_floating(DType dtype, F&& f) {
 GENERALIZER_EXPORT double flops_of(const Program& program, const Node& node);
 
 /// Appends a node with one output and returns it.
-GENERALIZER_EXPORT Tensor apply(const OpDefinition& op, std::span<const Tensor> inputs, Attributes attributes = {});
+GENERALIZER_EXPORT Tensor apply(const OpDefinition& op, std::span<const Tensor> inputs,
+                                Attributes attributes = {});
 /// Appends a node and returns all its outputs.
-GENERALIZER_EXPORT std::vector<Tensor> apply_all(const OpDefinition& op, std::span<const Tensor> inputs, Attributes attributes = {});
+GENERALIZER_EXPORT std::vector<Tensor> apply_all(const OpDefinition& op, std::span<const Tensor> inputs,
+                                                 Attributes attributes = {});
 
 }  // namespace generalizer

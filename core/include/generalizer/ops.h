@@ -12,29 +12,34 @@
 namespace generalizer {
 
 // ── elementwise, one operand: F[shape] → F[shape] ────────────────────────────────────────────────────────────────────────────────────
-GENERALIZER_EXPORT Tensor relu(const Tensor& x);                       ///< max(x, 0)
-GENERALIZER_EXPORT Tensor leaky_relu(const Tensor& x, double slope);   ///< x > 0 ? x : slope·x; slope > 0. attr: slope
-GENERALIZER_EXPORT Tensor sigmoid(const Tensor& x);                    ///< 1 / (1 + e^−x)
+GENERALIZER_EXPORT Tensor relu(const Tensor& x);  ///< max(x, 0)
+GENERALIZER_EXPORT Tensor leaky_relu(const Tensor& x,
+                                     double slope);  ///< x > 0 ? x : slope·x; slope > 0. attr: slope
+GENERALIZER_EXPORT Tensor sigmoid(const Tensor& x);  ///< 1 / (1 + e^−x)
 GENERALIZER_EXPORT Tensor tanh(const Tensor& x);
 GENERALIZER_EXPORT Tensor exp(const Tensor& x);
 GENERALIZER_EXPORT Tensor log(const Tensor& x);
 GENERALIZER_EXPORT Tensor sqrt(const Tensor& x);
-GENERALIZER_EXPORT Tensor rsqrt(const Tensor& x);                      ///< 1/√x
+GENERALIZER_EXPORT Tensor rsqrt(const Tensor& x);  ///< 1/√x
 GENERALIZER_EXPORT Tensor square(const Tensor& x);
 GENERALIZER_EXPORT Tensor abs(const Tensor& x);
-GENERALIZER_EXPORT Tensor sign(const Tensor& x);                       ///< −1, 0 or 1; its gradient is zero
+GENERALIZER_EXPORT Tensor sign(const Tensor& x);  ///< −1, 0 or 1; its gradient is zero
 GENERALIZER_EXPORT Tensor reciprocal(const Tensor& x);
-GENERALIZER_EXPORT Tensor affine(const Tensor& x, double scale, double shift);  ///< scale·x + shift. attrs: scale, shift
-GENERALIZER_EXPORT Tensor negate(const Tensor& x);                     ///< affine(x, −1, 0)
-GENERALIZER_EXPORT Tensor greater_equal(const Tensor& x, double threshold);     ///< 1 where x ≥ threshold, else 0; no gradient. attr: threshold
-GENERALIZER_EXPORT Tensor is_finite(const Tensor& x);                  ///< 1 where x is neither NaN nor infinite, else 0; no gradient
-GENERALIZER_EXPORT Tensor stop_gradient(const Tensor& x);              ///< x; a view through which no gradient passes
+GENERALIZER_EXPORT Tensor affine(const Tensor& x, double scale,
+                                 double shift);     ///< scale·x + shift. attrs: scale, shift
+GENERALIZER_EXPORT Tensor negate(const Tensor& x);  ///< affine(x, −1, 0)
+GENERALIZER_EXPORT Tensor greater_equal(
+    const Tensor& x, double threshold);  ///< 1 where x ≥ threshold, else 0; no gradient. attr: threshold
+GENERALIZER_EXPORT Tensor
+is_finite(const Tensor& x);  ///< 1 where x is neither NaN nor infinite, else 0; no gradient
+GENERALIZER_EXPORT Tensor stop_gradient(const Tensor& x);  ///< x; a view through which no gradient passes
 
 // Their gradients from the output y: F[shape], F[shape] → F[shape]
-GENERALIZER_EXPORT Tensor relu_backward(const Tensor& dy, const Tensor& y);                       ///< y > 0 ? dy : 0
-GENERALIZER_EXPORT Tensor leaky_relu_backward(const Tensor& dy, const Tensor& y, double slope);  ///< y > 0 ? dy : slope·dy
-GENERALIZER_EXPORT Tensor sigmoid_backward(const Tensor& dy, const Tensor& y);                    ///< dy·y·(1 − y)
-GENERALIZER_EXPORT Tensor tanh_backward(const Tensor& dy, const Tensor& y);                       ///< dy·(1 − y²)
+GENERALIZER_EXPORT Tensor relu_backward(const Tensor& dy, const Tensor& y);  ///< y > 0 ? dy : 0
+GENERALIZER_EXPORT Tensor leaky_relu_backward(const Tensor& dy, const Tensor& y,
+                                              double slope);                    ///< y > 0 ? dy : slope·dy
+GENERALIZER_EXPORT Tensor sigmoid_backward(const Tensor& dy, const Tensor& y);  ///< dy·y·(1 − y)
+GENERALIZER_EXPORT Tensor tanh_backward(const Tensor& dy, const Tensor& y);     ///< dy·(1 − y²)
 
 // ── elementwise, two operands, NumPy broadcasting (shapes aligned at the last axis, extent 1 stretches) ─────────────────────────────
 GENERALIZER_EXPORT Tensor add(const Tensor& a, const Tensor& b);
@@ -55,19 +60,21 @@ inline Tensor operator+(const Tensor& a, double s) { return affine(a, 1.0, s); }
 
 // ── per channel (axis 1) ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 GENERALIZER_EXPORT Tensor bias_add(const Tensor& x, const Tensor& bias);  ///< F[N×C×…], F[C] → F[N×C×…]
-GENERALIZER_EXPORT Tensor channel_sum(const Tensor& x);                   ///< F[N×C×…] → F[C], the gradient of a bias
+GENERALIZER_EXPORT Tensor channel_sum(const Tensor& x);  ///< F[N×C×…] → F[C], the gradient of a bias
 
 // ── reductions and broadcasting ──────────────────────────────────────────────────────────────────────────────────────────────────────
 /// Over `axes` (each once; empty: all). attrs: axes, keep_dims (0/1).
 GENERALIZER_EXPORT Tensor reduce_sum(const Tensor& x, std::vector<std::int64_t> axes, bool keep_dims = false);
-GENERALIZER_EXPORT Tensor reduce_mean(const Tensor& x, std::vector<std::int64_t> axes, bool keep_dims = false);
+GENERALIZER_EXPORT Tensor reduce_mean(const Tensor& x, std::vector<std::int64_t> axes,
+                                      bool keep_dims = false);
 /// The largest element; where several are, the gradient goes to the first. attrs: axes, keep_dims.
 GENERALIZER_EXPORT Tensor reduce_max(const Tensor& x, std::vector<std::int64_t> axes, bool keep_dims = false);
 GENERALIZER_EXPORT Tensor broadcast_to(const Tensor& x, const Shape& shape);  ///< NumPy rule. attr: shape
 
 // ── linear algebra ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 /// F[M×K]·F[K×N] → F[M×N]; a transposed operand is given as K×M or N×K. attrs: transpose_a, transpose_b (0/1).
-GENERALIZER_EXPORT Tensor matmul(const Tensor& a, const Tensor& b, bool transpose_a = false, bool transpose_b = false);
+GENERALIZER_EXPORT Tensor matmul(const Tensor& a, const Tensor& b, bool transpose_a = false,
+                                 bool transpose_b = false);
 
 // ── convolution, NCHW ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 struct ConvolutionGeometry {
@@ -77,43 +84,51 @@ struct ConvolutionGeometry {
   std::int64_t groups = 1;
 };
 /// F[N×I×H×W], F[O×(I/groups)×KH×KW] → F[N×O×H'×W'], H' = (H + top + bottom − dilation·(KH−1) − 1)/stride + 1, rounded down.
-GENERALIZER_EXPORT Tensor conv2d(const Tensor& x, const Tensor& weights, const ConvolutionGeometry& geometry = {});
+GENERALIZER_EXPORT Tensor conv2d(const Tensor& x, const Tensor& weights,
+                                 const ConvolutionGeometry& geometry = {});
 /// Gradient by data, and so the transposed convolution: F[N×O×H'×W'], F[O×(I/groups)×KH×KW] → F[N×I×H×W].
 /// attrs: those of conv2d, and input_size = {H, W}, which must be one that conv2d maps to H'×W'.
-GENERALIZER_EXPORT Tensor conv2d_backward_data(const Tensor& dy, const Tensor& weights, const ConvolutionGeometry& geometry,
+GENERALIZER_EXPORT Tensor conv2d_backward_data(const Tensor& dy, const Tensor& weights,
+                                               const ConvolutionGeometry& geometry,
                                                std::vector<std::int64_t> input_size);
 /// F[N×I×H×W], F[N×O×H'×W'] → F[O×(I/groups)×KH×KW]. attrs: those of conv2d, and kernel_size = {KH, KW}.
-GENERALIZER_EXPORT Tensor conv2d_backward_weights(const Tensor& x, const Tensor& dy, const ConvolutionGeometry& geometry,
+GENERALIZER_EXPORT Tensor conv2d_backward_weights(const Tensor& x, const Tensor& dy,
+                                                  const ConvolutionGeometry& geometry,
                                                   std::vector<std::int64_t> kernel_size);
 
 // ── pooling, NCHW ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 struct PoolingGeometry {
   std::vector<std::int64_t> kernel = {2, 2};
   std::vector<std::int64_t> strides = {2, 2};
-  std::vector<std::int64_t> padding = {0, 0, 0, 0};  ///< top, bottom, left, right; each smaller than the kernel
+  std::vector<std::int64_t> padding = {0, 0, 0,
+                                       0};  ///< top, bottom, left, right; each smaller than the kernel
 };
 /// F[N×C×H×W] → y F[N×C×H'×W'], workspace i32 of the same shape (reference: index of the first largest element in its H×W plane).
 /// Padding never wins. attrs: kernel, strides, padding.
 GENERALIZER_EXPORT std::vector<Tensor> max_pool2d(const Tensor& x, const PoolingGeometry& geometry);
 /// attrs: those of max_pool2d, and input_size = {H, W}.
-GENERALIZER_EXPORT Tensor max_pool2d_backward(const Tensor& dy, const Tensor& workspace, const PoolingGeometry& geometry,
+GENERALIZER_EXPORT Tensor max_pool2d_backward(const Tensor& dy, const Tensor& workspace,
+                                              const PoolingGeometry& geometry,
                                               std::vector<std::int64_t> input_size);
 /// Mean over the window; padding counts only with `count_include_pad`. attrs: kernel, strides, padding, count_include_pad (0/1).
-GENERALIZER_EXPORT Tensor avg_pool2d(const Tensor& x, const PoolingGeometry& geometry, bool count_include_pad);
-GENERALIZER_EXPORT Tensor avg_pool2d_backward(const Tensor& dy, const PoolingGeometry& geometry, bool count_include_pad,
-                                              std::vector<std::int64_t> input_size);
+GENERALIZER_EXPORT Tensor avg_pool2d(const Tensor& x, const PoolingGeometry& geometry,
+                                     bool count_include_pad);
+GENERALIZER_EXPORT Tensor avg_pool2d_backward(const Tensor& dy, const PoolingGeometry& geometry,
+                                              bool count_include_pad, std::vector<std::int64_t> input_size);
 
 // ── normalisation ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 /// Batch normalisation in training (Ioffe, Szegedy, 2015): x F[N×C×…], scale F[C], shift F[C] → y F[N×C×…], mean F[C], variance F[C]
 /// (of this batch, over all axes but 1, variance biased). y = scale·(x − mean)/√(variance + epsilon) + shift. attr: epsilon.
 /// Gradients flow through y alone.
-GENERALIZER_EXPORT std::vector<Tensor> batch_norm(const Tensor& x, const Tensor& scale, const Tensor& shift, double epsilon);
+GENERALIZER_EXPORT std::vector<Tensor> batch_norm(const Tensor& x, const Tensor& scale, const Tensor& shift,
+                                                  double epsilon);
 /// → dx F[N×C×…], dscale F[C], dshift F[C]. attr: epsilon.
-GENERALIZER_EXPORT std::vector<Tensor> batch_norm_backward(const Tensor& dy, const Tensor& x, const Tensor& mean, const Tensor& variance,
+GENERALIZER_EXPORT std::vector<Tensor> batch_norm_backward(const Tensor& dy, const Tensor& x,
+                                                           const Tensor& mean, const Tensor& variance,
                                                            const Tensor& scale, double epsilon);
 /// With given statistics F[C], as in evaluation. Differentiable in x, scale and shift. attr: epsilon.
-GENERALIZER_EXPORT Tensor batch_norm_inference(const Tensor& x, const Tensor& scale, const Tensor& shift, const Tensor& mean,
-                                               const Tensor& variance, double epsilon);
+GENERALIZER_EXPORT Tensor batch_norm_inference(const Tensor& x, const Tensor& scale, const Tensor& shift,
+                                               const Tensor& mean, const Tensor& variance, double epsilon);
 
 // ── softmax and losses ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 GENERALIZER_EXPORT Tensor softmax(const Tensor& x, std::int64_t axis = 1);  ///< attr: axis
@@ -121,43 +136,56 @@ GENERALIZER_EXPORT Tensor softmax_backward(const Tensor& dy, const Tensor& y, st
 /// logits F[N×K], labels i32[N] in [0, K) → loss F[] (mean over N), probabilities F[N×K]. Gradients flow through the loss alone.
 GENERALIZER_EXPORT std::vector<Tensor> softmax_cross_entropy(const Tensor& logits, const Tensor& labels);
 /// dloss F[], probabilities, labels → F[N×K]: dloss·(probabilities − onehot)/N
-GENERALIZER_EXPORT Tensor softmax_cross_entropy_backward(const Tensor& dloss, const Tensor& probabilities, const Tensor& labels);
+GENERALIZER_EXPORT Tensor softmax_cross_entropy_backward(const Tensor& dloss, const Tensor& probabilities,
+                                                         const Tensor& labels);
 /// F[shape], F[shape] → F[]: mean of (prediction − target)² over all elements
 GENERALIZER_EXPORT Tensor mean_squared_error(const Tensor& prediction, const Tensor& target);
 /// dloss F[], prediction, target → F[shape]: dloss·2·(prediction − target)/elements
-GENERALIZER_EXPORT Tensor mean_squared_error_backward(const Tensor& dloss, const Tensor& prediction, const Tensor& target);
+GENERALIZER_EXPORT Tensor mean_squared_error_backward(const Tensor& dloss, const Tensor& prediction,
+                                                      const Tensor& target);
 
 // ── data movement ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-GENERALIZER_EXPORT Tensor reshape(const Tensor& x, const Shape& shape);  ///< row-major order kept; a view. attr: shape
-GENERALIZER_EXPORT Tensor transpose(const Tensor& x, std::vector<std::int64_t> permutation);  ///< out axis i is x's permutation[i]. attr: permutation
+GENERALIZER_EXPORT Tensor reshape(const Tensor& x,
+                                  const Shape& shape);  ///< row-major order kept; a view. attr: shape
+GENERALIZER_EXPORT Tensor
+transpose(const Tensor& x,
+          std::vector<std::int64_t> permutation);  ///< out axis i is x's permutation[i]. attr: permutation
 GENERALIZER_EXPORT Tensor concat(std::span<const Tensor> parts, std::int64_t axis);  ///< attr: axis
-GENERALIZER_EXPORT Tensor slice(const Tensor& x, std::int64_t axis, std::int64_t begin, std::int64_t end);  ///< [begin, end). attrs: axis, begin, end
+GENERALIZER_EXPORT Tensor slice(const Tensor& x, std::int64_t axis, std::int64_t begin,
+                                std::int64_t end);  ///< [begin, end). attrs: axis, begin, end
 /// Zeros before and after along one axis; the gradient of slice. attrs: axis, before, after.
 GENERALIZER_EXPORT Tensor pad(const Tensor& x, std::int64_t axis, std::int64_t before, std::int64_t after);
-GENERALIZER_EXPORT Tensor fill(Program& program, const TensorType& type, double value);  ///< no operand. attrs: dtype (name), shape, value
+GENERALIZER_EXPORT Tensor fill(Program& program, const TensorType& type,
+                               double value);  ///< no operand. attrs: dtype (name), shape, value
 GENERALIZER_EXPORT Tensor cast(const Tensor& x, DType dtype);  ///< between any two types. attr: dtype (name)
 
 // ── random numbers ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 /// step i64[] → F[shape] in [0, 1): element i is Philox(seed, mix_streams(stream, step)).uniform(i). attrs: shape, dtype (name), seed, stream.
-GENERALIZER_EXPORT Tensor random_uniform(const Tensor& step, const TensorType& type, std::uint64_t seed, std::uint64_t stream);
+GENERALIZER_EXPORT Tensor random_uniform(const Tensor& step, const TensorType& type, std::uint64_t seed,
+                                         std::uint64_t stream);
 
 // ── optimiser updates. `gate` F[]: where it is 0 the outputs are the old values, whatever the gradient ─────────────────────────────
 /// w, g, learning_rate F[], gate F[] → w − learning_rate·g
-GENERALIZER_EXPORT Tensor sgd_update(const Tensor& weight, const Tensor& gradient, const Tensor& learning_rate, const Tensor& gate);
+GENERALIZER_EXPORT Tensor sgd_update(const Tensor& weight, const Tensor& gradient,
+                                     const Tensor& learning_rate, const Tensor& gate);
 /// → w', velocity' = momentum·velocity + g; w' = w − learning_rate·(nesterov ? g + momentum·velocity' : velocity'). attrs: momentum, nesterov.
 /// (Polyak, 1964; Sutskever et al., 2013, "On the importance of initialization and momentum in deep learning"; the form of PyTorch)
-GENERALIZER_EXPORT std::vector<Tensor> momentum_update(const Tensor& weight, const Tensor& gradient, const Tensor& velocity,
-                                                       const Tensor& learning_rate, const Tensor& gate, double momentum, bool nesterov);
+GENERALIZER_EXPORT std::vector<Tensor> momentum_update(const Tensor& weight, const Tensor& gradient,
+                                                       const Tensor& velocity, const Tensor& learning_rate,
+                                                       const Tensor& gate, double momentum, bool nesterov);
 /// → w', m', v'. `step` i64[] counts from 1. m' = β1·m + (1−β1)·g; v' = β2·v + (1−β2)·g²;
 /// w' = w − learning_rate·(m'/(1−β1^step)) / (√(v'/(1−β2^step)) + epsilon). attrs: beta1, beta2, epsilon.
 /// (Kingma, Ba, 2015, "Adam: a method for stochastic optimization", algorithm 1)
-GENERALIZER_EXPORT std::vector<Tensor> adam_update(const Tensor& weight, const Tensor& gradient, const Tensor& m, const Tensor& v,
-                                                   const Tensor& step, const Tensor& learning_rate, const Tensor& gate, double beta1,
-                                                   double beta2, double epsilon);
+GENERALIZER_EXPORT std::vector<Tensor> adam_update(const Tensor& weight, const Tensor& gradient,
+                                                   const Tensor& m, const Tensor& v, const Tensor& step,
+                                                   const Tensor& learning_rate, const Tensor& gate,
+                                                   double beta1, double beta2, double epsilon);
 
 // ── book-keeping ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-GENERALIZER_EXPORT Tensor increment(const Tensor& counter, const Tensor& gate);  ///< i64[], F[] → counter + (gate ≠ 0)
-GENERALIZER_EXPORT Tensor select(const Tensor& gate, const Tensor& chosen, const Tensor& otherwise);  ///< F[], T, T → gate ≠ 0 ? chosen : otherwise
+GENERALIZER_EXPORT Tensor increment(const Tensor& counter,
+                                    const Tensor& gate);  ///< i64[], F[] → counter + (gate ≠ 0)
+GENERALIZER_EXPORT Tensor select(const Tensor& gate, const Tensor& chosen,
+                                 const Tensor& otherwise);  ///< F[], T, T → gate ≠ 0 ? chosen : otherwise
 /// f64[] accumulator, F[] value → accumulator + weight·value. attr: weight
 GENERALIZER_EXPORT Tensor accumulate(const Tensor& accumulator, const Tensor& value, double weight);
 /// logits F[N×K], labels i32[N] → F[]: how many rows have their (first) largest logit at the label

@@ -14,14 +14,24 @@ namespace generalizer {
 class Parameters;
 
 /// What a value in a graph file may be. `path` is a string that is taken relative to the graph file and made absolute.
-enum class ParameterType : std::uint8_t { boolean, integer, number, string, path, integers, numbers, strings, table };
+enum class ParameterType : std::uint8_t {
+  boolean,
+  integer,
+  number,
+  string,
+  path,
+  integers,
+  numbers,
+  strings,
+  table
+};
 
 /// Words for messages: "an integer", "a list of integers", …
 GENERALIZER_EXPORT const char* describe(ParameterType type);
 
 /// A value as read: a table is a vector of one `Parameters`.
-using ParameterValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::int64_t>, std::vector<double>,
-                                    std::vector<std::string>, std::vector<Parameters>>;
+using ParameterValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::int64_t>,
+                                    std::vector<double>, std::vector<std::string>, std::vector<Parameters>>;
 
 /// Declares one key of a table: the one source for checks, defaults, `generalizer plugins NAME`, the resolved graph and the schema.
 struct ParameterSpec {
@@ -32,16 +42,17 @@ struct ParameterSpec {
   bool optional = false;                        ///< may be absent without a default
   std::optional<double> minimum;                ///< of an integer or number, and of each element of a list
   std::optional<double> maximum;
-  bool above_minimum = false;                   ///< the minimum itself is refused
-  std::vector<std::string> choices;             ///< of a string; empty: any
-  std::optional<std::size_t> length;            ///< of a list
-  std::vector<ParameterSpec> fields;            ///< of a table
+  bool above_minimum = false;         ///< the minimum itself is refused
+  std::vector<std::string> choices;   ///< of a string; empty: any
+  std::optional<std::size_t> length;  ///< of a list
+  std::vector<ParameterSpec> fields;  ///< of a table
 };
 
 /// Shorthands for the common declarations; add bounds by designated copies.
-GENERALIZER_EXPORT ParameterSpec required_parameter(std::string name, std::vector<ParameterType> types, std::string help);
-GENERALIZER_EXPORT ParameterSpec parameter(std::string name, std::vector<ParameterType> types, ParameterValue default_value,
-                                           std::string help);
+GENERALIZER_EXPORT ParameterSpec required_parameter(std::string name, std::vector<ParameterType> types,
+                                                    std::string help);
+GENERALIZER_EXPORT ParameterSpec parameter(std::string name, std::vector<ParameterType> types,
+                                           ParameterValue default_value, std::string help);
 GENERALIZER_EXPORT ParameterSpec at_least(ParameterSpec spec, double minimum);
 GENERALIZER_EXPORT ParameterSpec above(ParameterSpec spec, double minimum);
 GENERALIZER_EXPORT ParameterSpec at_most(ParameterSpec spec, double maximum);
@@ -54,8 +65,8 @@ class GENERALIZER_EXPORT Parameters {
   bool has(const std::string& name) const;
   bool boolean(const std::string& name) const;
   std::int64_t integer(const std::string& name) const;
-  double number(const std::string& name) const;                 ///< an integer is a number, too
-  const std::string& string(const std::string& name) const;     ///< also a path
+  double number(const std::string& name) const;              ///< an integer is a number, too
+  const std::string& string(const std::string& name) const;  ///< also a path
   std::vector<std::int64_t> integers(const std::string& name) const;
   std::vector<double> numbers(const std::string& name) const;
   std::vector<std::string> strings(const std::string& name) const;

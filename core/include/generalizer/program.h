@@ -42,9 +42,9 @@ class GENERALIZER_EXPORT Attributes {
 };
 
 enum class ValueKind : std::uint8_t {
-  input,     ///< given by the host before every run, plain row-major
+  input,  ///< given by the host before every run, plain row-major
   variable,  ///< lives in the session between runs and between programs: weights, moments, statistics, counters, sums
-  result,    ///< made by a node
+  result,  ///< made by a node
 };
 
 struct Value {

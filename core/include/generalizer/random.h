@@ -17,7 +17,8 @@ class Philox {
   /// The four words of block `index`.
   constexpr std::array<std::uint32_t, 4> block(std::uint64_t index) const {
     std::array<std::uint32_t, 4> c{static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(index >> 32),
-                                   static_cast<std::uint32_t>(stream_), static_cast<std::uint32_t>(stream_ >> 32)};
+                                   static_cast<std::uint32_t>(stream_),
+                                   static_cast<std::uint32_t>(stream_ >> 32)};
     auto k0 = static_cast<std::uint32_t>(seed_);
     auto k1 = static_cast<std::uint32_t>(seed_ >> 32);
     for (int round = 0; round < 10; ++round) {

@@ -14,9 +14,9 @@ namespace generalizer {
 /// Element types a value can have. Images and weights are `f32` (or `f64` on the reference backend), labels `i32`, step counters `i64`.
 enum class DType : std::uint8_t { f32, f64, i32, i64, u8 };
 
-GENERALIZER_EXPORT std::size_t size_of(DType dtype);        ///< bytes of one element
-GENERALIZER_EXPORT const char* name_of(DType dtype);        ///< "f32", …
-GENERALIZER_EXPORT bool is_floating(DType dtype);           ///< f32 or f64
+GENERALIZER_EXPORT std::size_t size_of(DType dtype);  ///< bytes of one element
+GENERALIZER_EXPORT const char* name_of(DType dtype);  ///< "f32", …
+GENERALIZER_EXPORT bool is_floating(DType dtype);     ///< f32 or f64
 
 /// Extents of a tensor, outermost first; images are NCHW. An empty shape is a scalar. Every extent is static and at least 1.
 class GENERALIZER_EXPORT Shape {

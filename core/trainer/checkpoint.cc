@@ -1,0 +1,96 @@
+#include "trainer/checkpoint.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "trainer/safetensors.h"
+
+namespace generalizer {
+namespace {
+
+constexpr const char* suffix = ".safetensors";
+
+TrainingState state_of(const std::filesystem::path& path, const TensorFile& file) {
+  const auto text = file.metadata.find("state");
+  const auto json =
+      text == file.metadata.end() ? nlohmann::json() : nlohmann::json::parse(text->second, nullptr, false);
+  try {
+    return {json.at("epoch").get<std::int64_t>(), json.at("step_in_epoch").get<std::int64_t>(),
+            json.at("step").get<std::int64_t>()};
+  } catch (const nlohmann::json::exception&) {
+    throw DataError(path.string() +
+                    " is no checkpoint of a training: it does not say at which step it was made.");
+  }
+}
+
+/// Throws unless the file holds exactly what the network needs.
+void check_fit(const std::filesystem::path& path, const TensorFile& file, const Network& network) {
+  for (const VariableDeclaration& variable : network.variables()) {
+    const NamedTensor* tensor = file.find(variable.name);
+    if (tensor == nullptr)
+      throw DataError(path.string() + " has no \"" + variable.name + "\": it belongs to another network.");
+    if (tensor->type != variable.type) {
+      throw DataError(path.string() + " has \"" + variable.name + "\" as " + to_string(tensor->type) +
+                      " and the network needs " + to_string(variable.type) +
+                      ": it belongs to another network.");
+    }
+  }
+}
+
+}  // namespace
+
+std::filesystem::path save_checkpoint(const std::filesystem::path& folder, const Network& network,
+                                      const TrainingState& state, std::int64_t keep) {
+  TensorFile file;
+  const nlohmann::json json = {
+      {"epoch", state.epoch}, {"step_in_epoch", state.step_in_epoch}, {"step", state.step}};
+  file.metadata["state"] = json.dump();
+  file.metadata["format"] = "pt";  // what PyTorch's own reader asks for
+  for (const VariableDeclaration& variable : network.variables()) {
+    file.tensors.push_back({variable.name, variable.type, network.read(variable.name)});
+  }
+  const std::filesystem::path path = folder / fmt::format("step-{:09}{}", state.step, suffix);
+  write_safetensors(path, file);
+
+  const std::vector<std::filesystem::path> all = checkpoints_of(folder);
+  for (std::size_t i = static_cast<std::size_t>(keep); i < all.size(); ++i) {
+    std::error_code ignored;  // one checkpoint too many harms nobody
+    std::filesystem::remove(all[i], ignored);
+  }
+  return path;
+}
+
+std::vector<std::filesystem::path> checkpoints_of(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> files;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    if (entry.path().extension() == suffix && entry.path().filename().string().starts_with("step-"))
+      files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end(), std::greater<>());
+  return files;
+}
+
+RestoredCheckpoint restore_newest(const std::filesystem::path& folder, Network& network,
+                                  const std::function<void(const std::string&)>& warning) {
+  for (const std::filesystem::path& path : checkpoints_of(folder)) {
+    try {
+      const TensorFile file = read_safetensors(path);
+      const TrainingState state = state_of(path, file);
+      check_fit(path, file, network);
+      for (const VariableDeclaration& variable : network.variables()) {
+        network.session().write_variable(variable.name, file.find(variable.name)->bytes);
+      }
+      return {path, state};
+    } catch (const DataError& error) {
+      warning(std::string(error.what()) + " It was passed over.");
+    }
+  }
+  throw DataError("there is no good checkpoint in " + folder.string() +
+                  ", so there is nothing to go on from.");
+}
+
+}  // namespace generalizer

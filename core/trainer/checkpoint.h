@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "trainer/network.h"
+
+namespace generalizer {
+
+/// Where a run stands. Together with the variables and the graph it decides everything that comes after.
+struct TrainingState {
+  std::int64_t epoch = 0;          ///< epochs finished
+  std::int64_t step_in_epoch = 0;  ///< classifier steps done in the epoch that is under way
+  std::int64_t step = 0;           ///< classifier steps done since the run began
+};
+
+/// Saves every variable and the state as `folder/step-NNNNNNNNN.safetensors`, as a whole or not at all, and then removes the oldest beyond `keep`.
+/// Throws `TrainingError`. Returns the file.
+std::filesystem::path save_checkpoint(const std::filesystem::path& folder, const Network& network,
+                                      const TrainingState& state, std::int64_t keep);
+
+/// Checkpoint files of a folder, newest first.
+std::vector<std::filesystem::path> checkpoints_of(const std::filesystem::path& folder);
+
+struct RestoredCheckpoint {
+  std::filesystem::path file;
+  TrainingState state;
+};
+/// Writes the newest good checkpoint into the network's variables. One that is damaged, or was made by another network, is passed over with a
+/// sentence to `warning`; when none is left, `DataError` says so. Nothing is written to the network before a file is known to be good.
+RestoredCheckpoint restore_newest(const std::filesystem::path& folder, Network& network,
+                                  const std::function<void(const std::string&)>& warning);
+
+}  // namespace generalizer

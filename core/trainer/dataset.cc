@@ -1,0 +1,34 @@
+#include "generalizer/dataset.h"
+
+#include "generalizer/registry.h"
+#include "trainer/trainer.h"
+
+namespace generalizer {
+
+std::unique_ptr<Dataset> open_dataset(const GraphSpec& spec, const Registry& registry, Split split) {
+  const DatasetType* type = registry.find_dataset(spec.data.type.text);
+  if (type == nullptr) throw PluginError("the dataset type \"" + spec.data.type.text + "\" is not loaded.");
+  return type->open(spec.data.parameters, split);
+}
+
+DataShape shape_of(const Dataset& data) { return {data.image_shape(), data.classes()}; }
+
+double mean_image_mse(const Dataset& known, const Dataset& over) {
+  const auto elements = static_cast<std::size_t>(known.image_shape().elements());
+  std::vector<float> image(elements);
+  std::vector<double> mean(elements, 0.0);
+  for (std::int64_t i = 0; i < known.size(); ++i) {
+    known.read_image(i, image);
+    for (std::size_t k = 0; k < elements; ++k) mean[k] += image[k];
+  }
+  for (double& value : mean) value /= static_cast<double>(known.size());
+
+  double sum = 0;
+  for (std::int64_t i = 0; i < over.size(); ++i) {
+    over.read_image(i, image);
+    for (std::size_t k = 0; k < elements; ++k) sum += (image[k] - mean[k]) * (image[k] - mean[k]);
+  }
+  return sum / static_cast<double>(over.size()) / static_cast<double>(elements);
+}
+
+}  // namespace generalizer

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "trainer/batcher.h"
+#include "trainer/network.h"
+
+namespace generalizer {
+
+/// The update at which everything stopped moving, because its loss was no number.
+struct FailedUpdate {
+  std::int64_t step = 0;  ///< classifier step, from 1 over the whole run
+  std::string player;     ///< "classifier", or the decoder's name
+};
+
+/// Finds it from the players' step counters, which stand still since then.
+FailedUpdate find_failed_update(const Network& network);
+
+/// Where the bad number comes from: the first variable that holds one, or the first layer whose output does on this batch (the failed step's);
+/// a clause such as `layer "embedding" of the classifier gives nan`.
+std::string find_bad_number(Network& network, const Batch& batch);
+
+/// Whether every weight, moment and statistic is finite, and so worth keeping.
+bool all_finite(const Network& network);
+
+}  // namespace generalizer

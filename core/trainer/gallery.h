@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+
+#include "trainer/network.h"
+
+namespace generalizer {
+
+/// The picture of an epoch: the first images of a dataset over each decoder's recreations of them.
+class Gallery {
+ public:
+  /// `count` images, fewer when the dataset has fewer. Nothing is drawn for images that are neither grey nor RGB.
+  Gallery(Network& network, const Dataset& data, std::int64_t count);
+  void write(const std::filesystem::path& path);
+
+ private:
+  Network& network_;
+  Shape shape_;
+  std::int64_t count_;
+  std::vector<float> images_;  ///< count×C×H×W
+  std::unique_ptr<Predictor> predictor_;
+};
+
+}  // namespace generalizer

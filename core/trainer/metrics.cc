@@ -1,0 +1,64 @@
+#include "trainer/metrics.h"
+
+#include <nlohmann/json.hpp>
+
+namespace generalizer {
+namespace {
+
+void put(nlohmann::json& json, const char* name, const std::optional<double>& value) {
+  if (value) json[name] = *value;
+}
+
+std::optional<double> get(const nlohmann::json& json, const char* name) {
+  const auto found = json.find(name);
+  return found == json.end() || !found->is_number() ? std::nullopt : std::optional(found->get<double>());
+}
+
+nlohmann::json to_json(const ClassifierMetrics& metrics) {
+  nlohmann::json json = nlohmann::json::object();
+  put(json, "loss", metrics.loss);
+  put(json, "accuracy", metrics.accuracy);
+  return json;
+}
+
+ClassifierMetrics classifier_from_json(const nlohmann::json& json) {
+  return {get(json, "loss"), get(json, "accuracy")};
+}
+
+}  // namespace
+
+nlohmann::json to_json(const EpochMetrics& metrics) {
+  nlohmann::json decoders = nlohmann::json::object();
+  for (const auto& [name, decoder] : metrics.decoders) {
+    nlohmann::json& json = decoders[name] = nlohmann::json::object();
+    put(json, "train_loss", decoder.train_loss);
+    put(json, "test_loss", decoder.test_loss);
+    put(json, "mean_image_loss", decoder.mean_image_loss);
+  }
+  return {{"epoch", metrics.epoch},
+          {"step", metrics.step},
+          {"seconds", metrics.seconds},
+          {"images_per_second", metrics.images_per_second},
+          {"step_ms_median", metrics.step_ms_median},
+          {"train", to_json(metrics.train)},
+          {"test", to_json(metrics.test)},
+          {"decoders", std::move(decoders)}};
+}
+
+EpochMetrics metrics_from_json(const nlohmann::json& json) {
+  EpochMetrics metrics;
+  metrics.epoch = json.at("epoch").get<std::int64_t>();
+  metrics.step = json.at("step").get<std::int64_t>();
+  metrics.seconds = json.value("seconds", 0.0);
+  metrics.images_per_second = json.value("images_per_second", 0.0);
+  metrics.step_ms_median = json.value("step_ms_median", 0.0);
+  metrics.train = classifier_from_json(json.at("train"));
+  metrics.test = classifier_from_json(json.at("test"));
+  for (const auto& [name, decoder] : json.at("decoders").items()) {
+    metrics.decoders[name] = {get(decoder, "train_loss"), get(decoder, "test_loss"),
+                              get(decoder, "mean_image_loss")};
+  }
+  return metrics;
+}
+
+}  // namespace generalizer

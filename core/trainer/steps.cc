@@ -1,0 +1,30 @@
+#include "trainer/steps.h"
+
+namespace generalizer {
+
+Alternation::Steps& Alternation::steps_for(std::int64_t batch) {
+  const auto [found, missing] = steps_.try_emplace(batch);
+  Steps& steps = found->second;
+  if (missing) {
+    const Graph& graph = network_.graph();
+    steps.classifier = network_.session().compile(classifier_step(graph, batch).program);
+    for (std::size_t i = 0; i < graph.decoders().size(); ++i) {
+      steps.decoders.push_back(network_.session().compile(decoder_step(graph, i, batch).program));
+    }
+  }
+  return steps;
+}
+
+void Alternation::run(const Batch& batch, std::int64_t step) {
+  Steps& steps = steps_for(batch.count);
+  set_batch(*steps.classifier, batch.images, batch.labels);
+  steps.classifier->run();
+  const std::vector<DecoderSpec>& decoders = network_.graph().spec().decoders;
+  for (std::size_t i = 0; i < decoders.size(); ++i) {
+    if (step % decoders[i].every != 0) continue;
+    set_batch(*steps.decoders[i], batch.images, batch.labels);
+    steps.decoders[i]->run();
+  }
+}
+
+}  // namespace generalizer

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "trainer/batcher.h"
+#include "trainer/network.h"
+
+namespace generalizer {
+
+/// The compiled steps of every player at every batch size that comes up (the full one, and a last smaller one), and the schedule between them.
+class Alternation {
+ public:
+  explicit Alternation(Network& network) : network_(network) {}
+
+  /// Classifier step `step` (counted from 1 over the whole run) on this batch, and after it one step of each decoder whose `every` divides `step`.
+  void run(const Batch& batch, std::int64_t step);
+
+  /// Compiles ahead what batches of this size need.
+  void prepare(std::int64_t batch) { steps_for(batch); }
+
+ private:
+  struct Steps {
+    std::unique_ptr<Executable> classifier;
+    std::vector<std::unique_ptr<Executable>> decoders;
+  };
+  Steps& steps_for(std::int64_t batch);
+
+  Network& network_;
+  std::map<std::int64_t, Steps> steps_;
+};
+
+}  // namespace generalizer
