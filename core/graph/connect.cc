@@ -1,0 +1,252 @@
+#include "graph/connect.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "graph/layer_builder.h"
+
+namespace generalizer {
+namespace {
+
+constexpr std::size_t outside = GraphLayer::from_outside;
+
+std::string hint_for(const std::string& name, const std::vector<std::string>& candidates) {
+  const std::string near = nearest_name(name, candidates);
+  return near.empty() ? "" : "did you mean \"" + near + "\"?";
+}
+
+/// Works in the file's order; `connect` brings the result into the running order at the end.
+class Connector {
+ public:
+  Connector(const std::vector<LayerSpec>& layers, const OutsideSource& source, std::vector<Diagnostic>& found)
+      : layers_(layers),
+        source_(source),
+        found_(found),
+        operands_(layers.size()),
+        sound_(layers.size(), true) {}
+
+  void find_types(const Registry& registry) {
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      types_.push_back(registry.find_layer(layers_[i].type.text));
+      if (types_.back() != nullptr) continue;
+      report(i, layers_[i].type.where, "there is no layer type \"" + layers_[i].type.text + "\"",
+             hint_for(layers_[i].type.text, registry.layer_names()));
+    }
+  }
+
+  void find_operands() {
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      if (layers_[i].name.text == source_.name) report_reserved_name(i);
+      if (layers_[i].inputs.empty()) {
+        // A type without inputs (a constant) takes none; every other the layer before.
+        const bool none = types_[i] != nullptr && types_[i]->maximum_inputs == 0;
+        if (!none) operands_[i].push_back(i == 0 ? outside : i - 1);
+      }
+      for (const Located& input : layers_[i].inputs) {
+        if (const auto operand = find(input.text)) {
+          operands_[i].push_back(*operand);
+        } else {
+          report_unknown_input(i, input);
+        }
+      }
+      if (sound_[i]) check_count(i);
+    }
+  }
+
+  /// Kahn, 1962, "Topological sorting of large networks", always taking the first of the file that can run.
+  std::vector<std::size_t> order() {
+    std::vector<std::size_t> result;
+    std::vector<bool> placed(layers_.size(), false);
+    const auto ready = [&](std::size_t i) {
+      return !placed[i] && std::all_of(operands_[i].begin(), operands_[i].end(), [&](std::size_t operand) {
+        return operand == outside || placed[operand];
+      });
+    };
+    const auto next = [&] {
+      std::size_t i = 0;
+      while (i < layers_.size() && !ready(i)) ++i;
+      return i;
+    };
+    for (std::size_t i = next(); i < layers_.size(); i = next()) {
+      placed[i] = true;
+      result.push_back(i);
+    }
+    if (result.size() < layers_.size()) {
+      report_circles(placed);
+      for (std::size_t i = 0; i < layers_.size(); ++i) {
+        if (placed[i]) continue;
+        sound_[i] = false;
+        result.push_back(i);
+      }
+    }
+    return result;
+  }
+
+  PlayerDraft finish(const std::string& name, const std::vector<std::size_t>& order) const {
+    PlayerDraft draft;
+    draft.player.name = name;
+    std::vector<std::size_t> place(layers_.size());
+    for (std::size_t p = 0; p < order.size(); ++p) place[order[p]] = p;
+    for (const std::size_t i : order) {
+      GraphLayer layer;
+      layer.spec = &layers_[i];
+      layer.type = types_[i];
+      bool sound = sound_[i];
+      for (const std::size_t operand : operands_[i]) {
+        layer.inputs.push_back(operand == outside ? outside : place[operand]);
+        if (operand != outside)
+          sound = sound && place[operand] < draft.sound.size() && draft.sound[place[operand]];
+      }
+      draft.player.layers.push_back(std::move(layer));
+      draft.sound.push_back(sound);
+    }
+    draft.player.output = place.back();
+    return draft;
+  }
+
+ private:
+  std::optional<std::size_t> find(const std::string& name) const {
+    const auto layer =
+        std::find_if(layers_.begin(), layers_.end(), [&](const LayerSpec& l) { return l.name.text == name; });
+    if (layer != layers_.end()) return static_cast<std::size_t>(layer - layers_.begin());
+    if (name == source_.name || (!source_.alias.empty() && name == source_.alias)) return outside;
+    return std::nullopt;
+  }
+
+  void report(std::size_t layer, const SourcePosition& where, std::string message, std::string hint = {}) {
+    sound_[layer] = false;
+    found_.push_back({where.known() ? where : layers_[layer].where, std::move(message), std::move(hint)});
+  }
+
+  void report_reserved_name(std::size_t i) {
+    const bool image = source_.name == "image";
+    report(i, layers_[i].name.where,
+           std::string("a layer of ") + (image ? "the classifier" : "a decoder") + " can't be called \"" +
+               source_.name + "\": the name stands for what comes in from outside",
+           "give the layer another name");
+  }
+
+  void report_unknown_input(std::size_t i, const Located& input) {
+    std::vector<std::string> names{source_.name};
+    if (!source_.alias.empty()) names.push_back(source_.alias);
+    for (const LayerSpec& layer : layers_) names.push_back(layer.name.text);
+    std::string hint = hint_for(input.text, names);
+    if (hint.empty()) hint = "its inputs can be " + quoted_list(names);
+    if (source_.name == "tap" && input.text == "image") {
+      hint = "a decoder sees nothing but its tap, which its layers call \"tap\"";
+    }
+    report(i, input.where,
+           "layer " + describe(layers_[i]) + " takes its input from \"" + input.text +
+               "\", which is no layer here",
+           hint);
+  }
+
+  void check_count(std::size_t i) {
+    const LayerType& type = *types_[i];
+    const std::size_t count = operands_[i].size();
+    if (count >= type.minimum_inputs && count <= type.maximum_inputs) return;
+    std::string expected = std::to_string(type.minimum_inputs);
+    if (type.maximum_inputs != type.minimum_inputs) {
+      const bool open = type.maximum_inputs > layers_.size() + 1;
+      expected = open ? "at least " + expected : expected + " to " + std::to_string(type.maximum_inputs);
+    }
+    const bool implicit = layers_[i].inputs.empty();
+    const std::string got = std::to_string(count) + (implicit ? ", the one before it" : "");
+    const std::string hint = count < type.minimum_inputs ? "name them: inputs = [\"a\", \"b\"]" : "";
+    report(i, implicit ? layers_[i].where : layers_[i].inputs.front().where,
+           "layer " + describe(layers_[i]) + " takes " + expected + (expected == "1" ? " input" : " inputs") +
+               " and has " + got,
+           hint);
+  }
+
+  /// Every layer left over has an operand that is left over, too: going from operand to operand ends in a circle.
+  void report_circles(const std::vector<bool>& placed) {
+    std::vector<bool> seen(layers_.size(), false);
+    for (std::size_t start = 0; start < layers_.size(); ++start) {
+      std::vector<std::size_t> path;
+      std::size_t at = start;
+      while (!placed[at] && !seen[at]) {
+        seen[at] = true;
+        path.push_back(at);
+        at = *std::find_if(operands_[at].begin(), operands_[at].end(),
+                           [&](std::size_t o) { return o != outside && !placed[o]; });
+      }
+      const auto first = std::find(path.begin(), path.end(), at);
+      if (first != path.end()) report_circle({first, path.end()});
+    }
+  }
+
+  void report_circle(std::vector<std::size_t> circle) {
+    std::reverse(circle.begin(), circle.end());  // from operand to reader
+    std::rotate(circle.begin(), std::min_element(circle.begin(), circle.end()), circle.end());
+    std::string text;
+    for (const std::size_t i : circle) {
+      const SourcePosition& where = layers_[i].where;
+      text += "\"" + layers_[i].name.text + "\"" +
+              (where.known() ? " (line " + std::to_string(where.line) + ")" : "") + " → ";
+    }
+    text += "\"" + layers_[circle.front()].name.text + "\"";
+    report(
+        circle.front(), layers_[circle.front()].where,
+        circle.size() == 1 ? "a layer takes its own output: " + text
+                           : "layers take from one another in a circle: " + text,
+        "a layer's inputs must lead back to the " + std::string(source_.name == "image" ? "image" : "tap"));
+  }
+
+  const std::vector<LayerSpec>& layers_;
+  const OutsideSource& source_;
+  std::vector<Diagnostic>& found_;
+  std::vector<const LayerType*> types_;
+  std::vector<std::vector<std::size_t>> operands_;
+  std::vector<bool> sound_;
+};
+
+}  // namespace
+
+PlayerDraft connect(const std::string& name, const std::vector<LayerSpec>& layers,
+                    const SourcePosition& where, const OutsideSource& source, const Registry& registry,
+                    std::vector<Diagnostic>& found) {
+  if (layers.empty()) {
+    found.push_back({where, "\"" + name + "\" has no layers",
+                     "give it at least one: layers = [{ type = \"dense\", units = 10 }]"});
+    return {{name, {}, 0}, {}};
+  }
+  Connector connector(layers, source, found);
+  connector.find_types(registry);
+  connector.find_operands();
+  const std::vector<std::size_t> order = connector.order();
+  return connector.finish(name, order);
+}
+
+std::vector<bool> needed_for(const Player& player, const std::vector<std::size_t>& wanted) {
+  std::vector<bool> needed(player.layers.size(), false);
+  for (const std::size_t layer : wanted) needed[layer] = true;
+  for (std::size_t i = player.layers.size(); i-- > 0;) {
+    if (!needed[i]) continue;
+    for (const std::size_t operand : player.layers[i].inputs) {
+      if (operand != outside) needed[operand] = true;
+    }
+  }
+  return needed;
+}
+
+void report_unused(const PlayerDraft& draft, const std::vector<std::size_t>& used, const std::string& why,
+                   std::vector<Diagnostic>& found) {
+  const std::vector<GraphLayer>& layers = draft.player.layers;
+  if (!std::all_of(draft.sound.begin(), draft.sound.end(), [](bool sound) { return sound; })) return;
+  std::vector<bool> read(layers.size(), false);
+  for (const std::size_t layer : used) read[layer] = true;
+  for (const GraphLayer& layer : layers) {
+    for (const std::size_t operand : layer.inputs) {
+      if (operand != outside) read[operand] = true;
+    }
+  }
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (read[i]) continue;
+    found.push_back({layers[i].spec->where,
+                     "nothing uses the output of layer " + describe(*layers[i].spec) + ": " + why,
+                     "name it in the `inputs` of a layer, or take it out"});
+  }
+}
+
+}  // namespace generalizer

@@ -1,0 +1,206 @@
+#include "graph/inference.h"
+
+namespace generalizer {
+namespace {
+
+constexpr std::size_t outside = GraphLayer::from_outside;
+
+std::vector<std::string> losses_against(LossTarget target, const Registry& registry) {
+  std::vector<std::string> names;
+  for (const std::string& name : registry.loss_names()) {
+    if (registry.find_loss(name)->target == target) names.push_back(name);
+  }
+  return names;
+}
+
+/// Nodes from `first` on.
+double flops_since(const Program& program, std::size_t first) {
+  double flops = 0.0;
+  for (std::size_t i = first; i < program.nodes().size(); ++i) flops += flops_of(program, program.nodes()[i]);
+  return flops;
+}
+
+}  // namespace
+
+DType floating_of(const GraphSpec& spec) {
+  return spec.precision == Precision::f64 ? DType::f64 : DType::f32;
+}
+
+Inference::Inference(const GraphSpec& spec, const DataShape& data, const Registry& registry,
+                     std::vector<Diagnostic>& found)
+    : spec_(spec),
+      data_(data),
+      registry_(registry),
+      found_(found),
+      floating_(floating_of(spec)),
+      scratch_("shapes") {
+  std::vector<std::int64_t> extents{spec.train.batch};  // {batch, C, H, W}
+  extents.insert(extents.end(), data.image.begin(), data.image.end());
+  image_ = Tensor(scratch_, scratch_.add_input("image", {floating_, Shape(extents)}));
+}
+
+void Inference::classifier(PlayerDraft& draft) {
+  classifier_outputs_ = build_layers(draft, {image_, "the image"});
+  if (!spec_.classifier.loss) return;
+  const TypedSpec& loss = *spec_.classifier.loss;
+  const LossType* type = find_loss(
+      loss, LossTarget::labels, "the classifier",
+      "without a loss of its own the classifier is an encoder, trained by its decoders' losses alone");
+  if (type == nullptr || !draft.output_sound()) return;
+  if (!logits_fit(loss, draft.player.layers[draft.player.output])) return;
+  const Tensor label(scratch_, scratch_.add_input("label", {DType::i32, {spec_.train.batch}}));
+  build_loss(loss, *type, "classifier", classifier_outputs_[draft.player.output], label);
+}
+
+void Inference::decoder(const DecoderSpec& spec, PlayerDraft& draft, const PlayerDraft& classifier,
+                        std::size_t tap, std::size_t target) {
+  const std::string whose = "the decoder \"" + spec.name.text + "\"";
+  const LossType* type =
+      find_loss(spec.loss, LossTarget::values, whose, "a decoder recreates numbers, not labels");
+  if (!classifier.sound[tap]) return;
+  const GraphLayer& tapped = classifier.player.layers[tap];
+  const std::vector<Tensor> outputs =
+      build_layers(draft, {classifier_outputs_[tap], "the tap " + generalizer::describe(*tapped.spec)});
+  if (!draft.output_sound() || (target != outside && !classifier.sound[target])) return;
+  const bool image = target == outside;
+  const Tensor wanted = image ? image_ : stop_gradient(classifier_outputs_[target]);
+  const std::string name =
+      image ? "the image" : "layer " + generalizer::describe(*classifier.player.layers[target].spec);
+  if (!recreation_fits(spec, draft.player.layers[draft.player.output], wanted, name) || type == nullptr)
+    return;
+  build_loss(spec.loss, *type, spec.name.text, outputs[draft.player.output], wanted);
+}
+
+std::vector<Tensor> Inference::build_layers(PlayerDraft& draft, const LayerInput& from_outside) {
+  std::vector<Tensor> outputs(draft.player.layers.size());
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    GraphLayer& layer = draft.player.layers[i];
+    std::vector<LayerInput> inputs;
+    for (const std::size_t operand : layer.inputs) {
+      if (operand == outside) {
+        inputs.push_back(from_outside);
+      } else {
+        draft.sound[i] = draft.sound[i] && draft.sound[operand];
+        inputs.push_back({outputs[operand], generalizer::describe(*draft.player.layers[operand].spec)});
+      }
+    }
+    if (!draft.sound[i]) continue;
+    outputs[i] = build_one(layer, draft.player.name, inputs);
+    draft.sound[i] = outputs[i].defined();
+  }
+  return outputs;
+}
+
+Tensor Inference::build_one(GraphLayer& layer, const std::string& player,
+                            const std::vector<LayerInput>& inputs) {
+  const std::size_t first = scratch_.nodes().size();
+  const LayerContext context{scratch_, player, player, player + "/step", floating_, spec_.seed, true};
+  try {
+    const BuiltLayer built = build_layer(context, *layer.spec, *layer.type, inputs);
+    layer.output = built.output.shape();
+    layer.flops = flops_since(scratch_, first);
+    for (const LayerVariable& variable : built.variables) {
+      if (variable.trained) layer.weights += variable.value.shape().elements();
+    }
+    if (layer.output.rank() > 0 && layer.output[0] == spec_.train.batch &&
+        built.output.dtype() == floating_) {
+      return built.output;
+    }
+    report(layer.spec->where,
+           "layer " + generalizer::describe(*layer.spec) + " gives " + to_string(built.output.type()) +
+               "; the first extent must be the batch (" + std::to_string(spec_.train.batch) +
+               ") and the type " + name_of(floating_),
+           "report this to whoever made the layer type");
+  } catch (const GraphError& error) {
+    found_.insert(found_.end(), error.diagnostics().begin(), error.diagnostics().end());
+  }
+  return {};
+}
+
+const LossType* Inference::find_loss(const TypedSpec& loss, LossTarget wanted, const std::string& whose,
+                                     const std::string& why) {
+  const LossType* type = registry_.find_loss(loss.type.text);
+  const std::string choices = quoted_list(losses_against(wanted, registry_));
+  const std::string hint = choices.empty() ? why : "use " + choices + "; " + why;
+  if (type == nullptr) {
+    report(loss.type.where, "there is no loss \"" + loss.type.text + "\"", hint);
+    return nullptr;
+  }
+  if (type->target != wanted) {
+    const bool labels = wanted == LossTarget::labels;
+    report(loss.type.where,
+           "the loss \"" + loss.type.text + "\" compares with " + (labels ? "values" : "labels") + ", and " +
+               whose + " needs one that compares with " + (labels ? "labels" : "values"),
+           hint);
+    return nullptr;
+  }
+  return type;
+}
+
+bool Inference::logits_fit(const TypedSpec& loss, const GraphLayer& output) {
+  const std::string layer = "layer " + generalizer::describe(*output.spec);
+  if (data_.classes == 0) {
+    report(loss.type.where, "the loss \"" + loss.type.text + "\" compares with labels, and the data has none",
+           "name a file of labels under [data], or leave the loss out and let decoders train the classifier");
+    return false;
+  }
+  if (output.output.rank() != 2) {
+    report(output.spec->where,
+           "the classifier's output must be one number a class, batch × classes; " + layer + " gives " +
+               output.output.to_string(),
+           "end with { type = \"flatten\" } and { type = \"dense\", units = " +
+               std::to_string(data_.classes) + " }");
+    return false;
+  }
+  if (output.output[1] != data_.classes) {
+    report(output.spec->where,
+           layer + " is the classifier's output and has " + std::to_string(output.output[1]) +
+               (output.output[1] == 1 ? " output" : " outputs") + "; the data has " +
+               std::to_string(data_.classes) + " classes",
+           "give it " + std::to_string(data_.classes) + " outputs, one a class");
+    return false;
+  }
+  return true;
+}
+
+bool Inference::recreation_fits(const DecoderSpec& spec, const GraphLayer& output, const Tensor& target,
+                                const std::string& target_name) {
+  if (output.output == target.shape()) return true;
+  const std::string wanted = shape_without_batch(target.shape());
+  report(output.spec->where,
+         "the decoder \"" + spec.name.text + "\" ends in layer " + generalizer::describe(*output.spec) +
+             ", which gives " + shape_without_batch(output.output) + "; its target, " + target_name +
+             ", is " + wanted,
+         output.output.elements() == target.shape().elements()
+             ? "the numbers are as many: add a layer { type = \"reshape\" } to " + wanted
+             : "the last layer must give " + wanted + " for each image");
+  return false;
+}
+
+void Inference::build_loss(const TypedSpec& spec, const LossType& type, const std::string& whose,
+                           const Tensor& prediction, const Tensor& target) {
+  scratch_.set_scope(whose + " loss");
+  const auto wrong = [&](const std::string& what) {
+    report(spec.type.where, "the loss \"" + spec.type.text + "\" of \"" + whose + "\" can't compare " +
+                                to_string(prediction.type()) + " with " + to_string(target.type()) + ": " +
+                                what);
+  };
+  try {
+    const Tensor loss = type.build({prediction, target, spec.parameters});
+    if (!loss.defined()) {
+      wrong("its plugin built nothing");
+    } else if (loss.type() != TensorType{floating_, {}}) {
+      wrong("it gives " + to_string(loss.type()) + " where one number is needed");
+    }
+  } catch (const GraphError& error) {
+    found_.insert(found_.end(), error.diagnostics().begin(), error.diagnostics().end());
+  } catch (const Error& error) {
+    wrong(error.what());
+  }
+}
+
+void Inference::report(const SourcePosition& where, std::string message, std::string hint) {
+  found_.push_back({where, std::move(message), std::move(hint)});
+}
+
+}  // namespace generalizer

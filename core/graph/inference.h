@@ -1,0 +1,52 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "generalizer/ops.h"
+#include "graph/connect.h"
+#include "graph/layer_builder.h"
+
+namespace generalizer {
+
+/// Builds a network once into a program that is thrown away, to learn its shapes and whether layers, losses and data fit together. Mistakes
+/// go to `found`; what comes after a layer that doesn't fit is not judged.
+class Inference {
+ public:
+  Inference(const GraphSpec& spec, const DataShape& data, const Registry& registry,
+            std::vector<Diagnostic>& found);
+
+  /// Shapes, weights and FLOPs of the classifier's layers; its loss against the labels.
+  void classifier(PlayerDraft& draft);
+  /// The same of a decoder, after the classifier: its output against its target. `tap` and `target` are layers of the classifier;
+  /// a target of `GraphLayer::from_outside` is the image.
+  void decoder(const DecoderSpec& spec, PlayerDraft& draft, const PlayerDraft& classifier, std::size_t tap,
+               std::size_t target);
+
+ private:
+  std::vector<Tensor> build_layers(PlayerDraft& draft, const LayerInput& outside);
+  /// Undefined when the layer doesn't fit.
+  Tensor build_one(GraphLayer& layer, const std::string& player, const std::vector<LayerInput>& inputs);
+  const LossType* find_loss(const TypedSpec& loss, LossTarget wanted, const std::string& whose,
+                            const std::string& why);
+  bool logits_fit(const TypedSpec& loss, const GraphLayer& output);
+  bool recreation_fits(const DecoderSpec& spec, const GraphLayer& output, const Tensor& target,
+                       const std::string& target_name);
+  void build_loss(const TypedSpec& spec, const LossType& type, const std::string& whose,
+                  const Tensor& prediction, const Tensor& target);
+  void report(const SourcePosition& where, std::string message, std::string hint = {});
+
+  const GraphSpec& spec_;
+  const DataShape& data_;
+  const Registry& registry_;
+  std::vector<Diagnostic>& found_;
+  DType floating_;
+  Program scratch_;
+  Tensor image_;
+  std::vector<Tensor> classifier_outputs_;  ///< by the classifier's layers; undefined where one doesn't fit
+};
+
+/// The type of the graph's numbers.
+DType floating_of(const GraphSpec& spec);
+
+}  // namespace generalizer
