@@ -60,12 +60,12 @@ void Inference::decoder(const DecoderSpec& spec, PlayerDraft& draft, const Playe
   if (!classifier.sound[tap]) return;
   const GraphLayer& tapped = classifier.player.layers[tap];
   const std::vector<Tensor> outputs =
-      build_layers(draft, {classifier_outputs_[tap], "the tap " + generalizer::describe(*tapped.spec)});
+      build_layers(draft, {classifier_outputs_[tap], "the tap " + describe(*tapped.spec)});
   if (!draft.output_sound() || (target != outside && !classifier.sound[target])) return;
   const bool image = target == outside;
   const Tensor wanted = image ? image_ : stop_gradient(classifier_outputs_[target]);
   const std::string name =
-      image ? "the image" : "layer " + generalizer::describe(*classifier.player.layers[target].spec);
+      image ? "the image" : "layer " + describe(*classifier.player.layers[target].spec);
   if (!recreation_fits(spec, draft.player.layers[draft.player.output], wanted, name) || type == nullptr)
     return;
   build_loss(spec.loss, *type, spec.name.text, outputs[draft.player.output], wanted);
@@ -81,7 +81,7 @@ std::vector<Tensor> Inference::build_layers(PlayerDraft& draft, const LayerInput
         inputs.push_back(from_outside);
       } else {
         draft.sound[i] = draft.sound[i] && draft.sound[operand];
-        inputs.push_back({outputs[operand], generalizer::describe(*draft.player.layers[operand].spec)});
+        inputs.push_back({outputs[operand], describe(*draft.player.layers[operand].spec)});
       }
     }
     if (!draft.sound[i]) continue;
@@ -107,7 +107,7 @@ Tensor Inference::build_one(GraphLayer& layer, const std::string& player,
       return built.output;
     }
     report(layer.spec->where,
-           "layer " + generalizer::describe(*layer.spec) + " gives " + to_string(built.output.type()) +
+           "layer " + describe(*layer.spec) + " gives " + to_string(built.output.type()) +
                "; the first extent must be the batch (" + std::to_string(spec_.train.batch) +
                ") and the type " + name_of(floating_),
            "report this to whoever made the layer type");
@@ -138,7 +138,7 @@ const LossType* Inference::find_loss(const TypedSpec& loss, LossTarget wanted, c
 }
 
 bool Inference::logits_fit(const TypedSpec& loss, const GraphLayer& output) {
-  const std::string layer = "layer " + generalizer::describe(*output.spec);
+  const std::string layer = "layer " + describe(*output.spec);
   if (data_.classes == 0) {
     report(loss.type.where, "the loss \"" + loss.type.text + "\" compares with labels, and the data has none",
            "name a file of labels under [data], or leave the loss out and let decoders train the classifier");
@@ -168,7 +168,7 @@ bool Inference::recreation_fits(const DecoderSpec& spec, const GraphLayer& outpu
   if (output.output == target.shape()) return true;
   const std::string wanted = shape_without_batch(target.shape());
   report(output.spec->where,
-         "the decoder \"" + spec.name.text + "\" ends in layer " + generalizer::describe(*output.spec) +
+         "the decoder \"" + spec.name.text + "\" ends in layer " + describe(*output.spec) +
              ", which gives " + shape_without_batch(output.output) + "; its target, " + target_name +
              ", is " + wanted,
          output.output.elements() == target.shape().elements()
