@@ -14,6 +14,7 @@ namespace generalizer {
 class Parameters;
 
 /// What a value in a graph file may be. `path` is a string that is taken relative to the graph file and made absolute.
+/// `tables` is a list of tables.
 enum class ParameterType : std::uint8_t {
   boolean,
   integer,
@@ -23,13 +24,14 @@ enum class ParameterType : std::uint8_t {
   integers,
   numbers,
   strings,
-  table
+  table,
+  tables,
 };
 
 /// Words for messages: "an integer", "a list of integers", …
 GENERALIZER_EXPORT const char* describe(ParameterType type);
 
-/// A value as read: a table is a vector of one `Parameters`.
+/// A value as read: a table is a vector of one `Parameters`, a list of tables one of any length.
 using ParameterValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::int64_t>,
                                     std::vector<double>, std::vector<std::string>, std::vector<Parameters>>;
 
@@ -45,7 +47,7 @@ struct ParameterSpec {
   bool above_minimum = false;         ///< the minimum itself is refused
   std::vector<std::string> choices;   ///< of a string; empty: any
   std::optional<std::size_t> length;  ///< of a list
-  std::vector<ParameterSpec> fields;  ///< of a table
+  std::vector<ParameterSpec> fields;  ///< of a table, or of each table of a list
 };
 
 /// Shorthands for the common declarations; add bounds by designated copies.
