@@ -1,4 +1,5 @@
 #include "generalizer/backend.h"
+#include "generalizer/memory_plan.h"
 
 namespace generalizer {
 namespace {
@@ -48,7 +49,7 @@ std::unique_ptr<Executable> Session::compile(const Program& program) {
   }
   for (const ValueId id : program.variables())
     declare_variable(program.value(id).name, program.value(id).type);
-  return do_compile(program);
+  return do_compile(keep_old_values(program));
 }
 
 void Session::declare_variable(const std::string& name, const TensorType& type) {
