@@ -25,7 +25,10 @@ PoolingSizes sizes_of_pool_backward(const Shape& y, const Attributes& attributes
   require_rank(y, "output gradient", 4, "batch×channels×height×width");
   const auto size = integer_list(attributes, "input_size", 2, 1);
   const PoolingSizes s{y[0], y[1], window_over(attributes, size[0], size[1])};
-  require_shape(y, "output gradient", s.y_shape(), "what pooling makes of a " + join(size, "×") + " image");
+  if (y[2] != s.window.rows.output || y[3] != s.window.columns.output) {
+    throw Error("the output gradient is " + y.to_string() + " and must be " + s.y_shape().to_string() +
+                ", what pooling makes of a " + join(size, "×") + " image");
+  }
   return s;
 }
 
@@ -35,6 +38,12 @@ PoolingGeometry pooling_geometry_of(const Attributes& attributes) {
 
 Attributes attributes_of(const PoolingGeometry& geometry) {
   return {{"kernel", geometry.kernel}, {"strides", geometry.strides}, {"padding", geometry.padding}};
+}
+
+bool counts_padding(const Attributes& attributes) {
+  // Too long a name for a string without an allocation, and kernels, which must not allocate, ask for it.
+  static const std::string name = "count_include_pad";
+  return attributes.integer(name) != 0;
 }
 
 }  // namespace generalizer::ops

@@ -51,8 +51,6 @@ PoolingGeometry pooling_geometry_of(const Attributes& attributes);
 Attributes attributes_of(const PoolingGeometry& geometry);
 
 /// Whether a mean counts the padding as zeros.
-inline bool counts_padding(const Attributes& attributes) {
-  return attributes.integer("count_include_pad") != 0;
-}
+bool counts_padding(const Attributes& attributes);
 
 }  // namespace generalizer::ops
