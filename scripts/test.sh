@@ -7,4 +7,4 @@ scripts/setup.sh
 cmake --preset release
 cmake --build --preset release --parallel "$(nproc)"
 # OpenMP threads that wait must not spin: the tests share the cores with each other and with whatever else the machine does.
-OMP_WAIT_POLICY=passive ctest --preset release --output-on-failure "$@"
+OMP_WAIT_POLICY=passive ctest --preset release --output-on-failure --parallel "$(nproc)" "$@"

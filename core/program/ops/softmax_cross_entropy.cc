@@ -64,10 +64,12 @@ void backward_reference(const KernelContext& context) {
     const T scale = *context.inputs[0].as<const T>() / static_cast<T>(rows);
     const T* p = probabilities.as<const T>();
     T* dx = context.outputs[0].as<T>();
-    for (std::int64_t i = 0; i < rows * classes; ++i) dx[i] = scale * p[i];
     for (std::int64_t n = 0; n < rows; ++n) {
-      const std::int64_t at = n * classes + ops::label_of(context.inputs[2], n, classes);
-      dx[at] = scale * (p[at] - T{1});
+      const std::int64_t label = ops::label_of(context.inputs[2], n, classes);
+      for (std::int64_t k = 0; k < classes; ++k) {  // each element is read once: dx may lie in p's memory
+        const std::int64_t at = n * classes + k;
+        dx[at] = scale * (p[at] - (k == label ? T{1} : T{0}));
+      }
     }
   });
 }

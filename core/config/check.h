@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/diagnostics.h"
+#include "config/document.h"
+#include "generalizer/parameter.h"
+
+namespace generalizer {
+
+/// A table that is being checked.
+struct TableContext {
+  std::string name;    ///< what messages call it: `layer "conv1" (conv2d)`
+  std::string folder;  ///< absolute; what relative paths are relative to
+  Diagnostics& found;
+
+  TableContext inside(std::string inner) const { return {std::move(inner), folder, found}; }
+};
+
+/// Reports every key of the table that `specs` don't declare, at the key, with the nearest name and all names.
+void refuse_unknown_keys(const TomlNode& table, const std::vector<ParameterSpec>& specs,
+                         const TableContext& context);
+
+/// The values of the keys that `specs` declare, in their order, defaults filled in. Reports what is missing or wrong and then goes on with the
+/// default; a required key that is missing or wrong is absent from the result. Other keys of the table are let be.
+Parameters read_values(const TomlNode& table, const std::vector<ParameterSpec>& specs,
+                       const TableContext& context);
+
+/// Both of the above.
+Parameters read_table(const TomlNode& table, const std::vector<ParameterSpec>& specs,
+                      const TableContext& context);
+
+/// `path` relative to `folder`, absolute and without "." and ".."; "" stays "".
+std::string absolute_path(const std::string& path, const std::string& folder);
+
+}  // namespace generalizer

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "generalizer/error.h"
+
+namespace generalizer {
+
+/// Collects the mistakes of one graph file, so that they can be shown all at once.
+class Diagnostics {
+ public:
+  void add(SourcePosition where, std::string message, std::string hint = {}) {
+    found_.push_back({std::move(where), std::move(message), std::move(hint)});
+  }
+  bool empty() const { return found_.empty(); }
+  std::size_t size() const { return found_.size(); }
+
+  /// Throws `GraphError` when anything was found: the file's mistakes from its top down, then those of `--set`.
+  /// `file` is the graph file's name in positions.
+  void throw_if_any(const std::string& file);
+
+ private:
+  std::vector<Diagnostic> found_;
+};
+
+}  // namespace generalizer

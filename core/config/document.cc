@@ -1,0 +1,157 @@
+#include "config/document.h"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cctype>
+#include <sstream>
+#include <tuple>
+#include <utility>
+
+#include "config/quote.h"
+
+namespace generalizer {
+namespace {
+
+/// Turns toml++'s places into ours, which carry the line's text.
+class Places {
+ public:
+  Places(const std::string& text, std::string name) : name_(std::move(name)) {
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+      if (!line.empty() && line.back() == '\r') line.pop_back();
+      lines_.push_back(std::move(line));
+    }
+  }
+
+  SourcePosition at(const toml::source_position& place) const {
+    const std::size_t line = place.line;
+    return {name_, static_cast<int>(line), static_cast<int>(place.column),
+            line >= 1 && line <= lines_.size() ? lines_[line - 1] : std::string()};
+  }
+
+ private:
+  std::string name_;
+  std::vector<std::string> lines_;
+};
+
+template <typename Time>
+std::string written(const Time& time) {
+  std::ostringstream out;
+  out << time;
+  return out.str();
+}
+
+TomlNode convert(const toml::node& source, const Places& places);
+
+TomlNode convert_table(const toml::table& source, const Places& places) {
+  TomlNode node;
+  for (const auto& [key, value] : source) {
+    node.entries.push_back({std::string(key.str()), places.at(key.source().begin), convert(value, places)});
+  }
+  // toml++ sorts keys by name. A `[table]`'s key stands inside the brackets, so keys alone give the order of the file.
+  std::stable_sort(node.entries.begin(), node.entries.end(), [](const TomlEntry& a, const TomlEntry& b) {
+    return std::tie(a.where.line, a.where.column) < std::tie(b.where.line, b.where.column);
+  });
+  return node;
+}
+
+TomlNode convert_value(const toml::node& source, const Places& places) {
+  TomlNode node;
+  source.visit([&](const auto& value) {
+    using Value = std::decay_t<decltype(value)>;
+    if constexpr (toml::is_table<Value>) {
+      node = convert_table(value, places);
+    } else if constexpr (toml::is_array<Value>) {
+      node.kind = TomlNode::Kind::list;
+      for (const toml::node& item : value) node.items.push_back(convert(item, places));
+    } else if constexpr (toml::is_boolean<Value>) {
+      node.kind = TomlNode::Kind::boolean;
+      node.boolean = value.get();
+    } else if constexpr (toml::is_integer<Value>) {
+      node.kind = TomlNode::Kind::integer;
+      node.integer = value.get();
+    } else if constexpr (toml::is_floating_point<Value>) {
+      node.kind = TomlNode::Kind::number;
+      node.number = value.get();
+    } else if constexpr (toml::is_string<Value>) {
+      node.kind = TomlNode::Kind::string;
+      node.string = value.get();
+    } else {
+      node.kind = TomlNode::Kind::time;
+      node.string = written(value.get());
+    }
+  });
+  return node;
+}
+
+TomlNode convert(const toml::node& source, const Places& places) {
+  TomlNode node = convert_value(source, places);
+  node.where = places.at(source.source().begin);
+  return node;
+}
+
+/// What to do about the mistakes that toml++'s own words don't explain to somebody new to TOML.
+std::string advice(std::string_view description) {
+  const auto says = [&](std::string_view words) { return description.find(words) != std::string_view::npos; };
+  if (says("cannot redefine")) return "every key may be given once: remove one of the two";
+  if (says("boolean") || says("expected value")) return "text stands in quotes: backend = \"onednn\"";
+  if (says("end-of-file")) return "a quote or a bracket is opened here or before, and never closed";
+  if (says("table header")) return "a table begins with its name in brackets on a line of its own: [train]";
+  if (says("escape sequence"))
+    return "a backslash in double quotes is written twice; in single quotes it stands for itself";
+  return {};
+}
+
+}  // namespace
+
+const TomlEntry* TomlNode::find(const std::string& key) const {
+  const auto found =
+      std::find_if(entries.begin(), entries.end(), [&](const TomlEntry& entry) { return entry.key == key; });
+  return found == entries.end() ? nullptr : &*found;
+}
+
+TomlEntry* TomlNode::find(const std::string& key) {
+  return const_cast<TomlEntry*>(std::as_const(*this).find(key));
+}
+
+bool TomlNode::is_list_of_tables() const {
+  return is(Kind::list) &&
+         std::all_of(items.begin(), items.end(), [](const TomlNode& item) { return item.is(Kind::table); });
+}
+
+TomlNode parse_document(const std::string& text, const std::string& name) {
+  const Places places(text, name);
+  try {
+    return convert(toml::parse(std::string_view(text)), places);
+  } catch (const toml::parse_error& error) {
+    std::string description(error.description());
+    std::replace(description.begin(), description.end(), '\n', ' ');
+    if (!description.empty())
+      description[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(description[0])));
+    throw GraphError(places.at(error.source().begin), "this is not valid TOML: " + description,
+                     advice(error.description()));
+  }
+}
+
+std::string describe(const TomlNode& node) {
+  switch (node.kind) {
+    case TomlNode::Kind::boolean:
+      return node.boolean ? "true" : "false";
+    case TomlNode::Kind::integer:
+      return "the integer " + std::to_string(node.integer);
+    case TomlNode::Kind::number:
+      return "the number " + number_text(node.number);
+    case TomlNode::Kind::string:
+      return "the string " + quoted(node.string);
+    case TomlNode::Kind::time:
+      return "the date or time " + node.string;
+    case TomlNode::Kind::list:
+      return node.items.empty() ? "an empty list" : "a list of " + std::to_string(node.items.size());
+    case TomlNode::Kind::table:
+      return "a table";
+  }
+  return "a value";
+}
+
+}  // namespace generalizer

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "config/check.h"
+#include "config/graph_spec.h"
+#include "generalizer/registry.h"
+
+namespace generalizer {
+
+/// The layers under the key `layers` of a player's table, whose own keys are `specs`. Mistakes are reported.
+std::vector<LayerSpec> read_layers(const TomlNode& player, const std::vector<ParameterSpec>& specs,
+                                   const TableContext& context, const Registry& registry);
+
+/// The table or list of tables under `key`; null when it is absent, which is reported of a required one, or of another kind, which is, too.
+const TomlNode* find_child(const TomlNode& parent, const std::string& key, TomlNode::Kind kind,
+                           const std::vector<ParameterSpec>& specs, const TableContext& context,
+                           const std::string& hint);
+
+/// The string under `name` with its place: the table's when it is a default, and no text when its mistake has been reported.
+Located located(const Parameters& values, const std::string& name, const SourcePosition& table);
+
+/// Reports a name that is no identifier, and the second of two that are the same, with both places. `seen` holds the names before it.
+void check_name(const Located& name, const std::string& noun, std::map<std::string, SourcePosition>& seen,
+                Diagnostics& found);
+
+}  // namespace generalizer

@@ -1,0 +1,40 @@
+#include "config/names.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace generalizer {
+namespace {
+
+/// The string under `key`, or "".
+std::string text_of(const TomlNode& table, const char* key) {
+  const TomlEntry* entry = table.find(key);
+  return entry != nullptr && entry->value.is(TomlNode::Kind::string) ? entry->value.string : std::string();
+}
+
+}  // namespace
+
+bool is_identifier(const std::string& text) {
+  const auto letter = [](unsigned char c) { return c < 0x80 && (std::isalpha(c) != 0 || c == '_'); };
+  return !text.empty() && letter(static_cast<unsigned char>(text[0])) &&
+         std::all_of(text.begin(), text.end(), [&](unsigned char c) {
+           return letter(c) || c == '-' || (c < 0x80 && std::isdigit(c) != 0);
+         });
+}
+
+std::string layer_name(const TomlNode& layers, std::size_t index) {
+  const std::string given = text_of(layers.items[index], "name");
+  if (!given.empty()) return given;
+  const std::string type = text_of(layers.items[index], "type");
+  if (type.empty()) return {};
+  int number = 0;
+  for (std::size_t i = 0; i <= index; ++i) number += text_of(layers.items[i], "type") == type ? 1 : 0;
+  return type + std::to_string(number);
+}
+
+std::string decoder_name(const TomlNode& decoders, std::size_t index) {
+  const std::string given = text_of(decoders.items[index], "name");
+  return given.empty() ? "decoder" + std::to_string(index + 1) : given;
+}
+
+}  // namespace generalizer

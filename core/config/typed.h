@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/check.h"
+#include "config/graph_spec.h"
+#include "generalizer/registry.h"
+
+namespace generalizer {
+
+/// What a `type` in a graph file can choose.
+enum class TypeKind : std::uint8_t { layer, loss, optimizer, dataset, backend };
+
+/// The parameters that a type declares; null, and reported at `where`, when no plugin has registered it. `place` is where it stands, for the
+/// message: `layer "conv1"`.
+const std::vector<ParameterSpec>* find_type(TypeKind kind, const std::string& name,
+                                            const SourcePosition& where, const std::string& place,
+                                            const Registry& registry, Diagnostics& found);
+
+/// The string under the table's `type`; nothing, and a report, when it is missing or no string. `label` is what messages call the table.
+std::optional<Located> read_type_name(const TomlNode& table, TypeKind kind, const std::string& label,
+                                      const Registry& registry, Diagnostics& found);
+
+/// A table that chooses a type, or the short form that only names it. A backend's type may be followed by its device: "cuda:1" is
+/// { type = "cuda", device = 1 }. `label` is what messages call it ("the optimizer of [classifier]"), `context` the table that holds it.
+/// Mistakes are reported there; the result then lacks what is wrong.
+TypedSpec read_typed(const TomlNode& node, TypeKind kind, const std::string& label,
+                     const TableContext& context, const Registry& registry);
+
+/// The hint that lists the known types of a kind and the folders that were searched for plugins.
+std::string known_types(TypeKind kind, const Registry& registry);
+
+}  // namespace generalizer

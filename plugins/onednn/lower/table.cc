@@ -1,0 +1,76 @@
+#include <unordered_map>
+
+#include "lower/lower.h"
+
+namespace generalizer::onednn {
+
+LowerFunction find_lowering(const std::string& op) {
+  static const std::unordered_map<std::string, LowerFunction> table = {
+      {"relu", lower_unary},
+      {"leaky_relu", lower_unary},
+      {"sqrt", lower_unary},
+      {"rsqrt", lower_unary},
+      {"square", lower_unary},
+      {"abs", lower_unary},
+      {"sign", lower_unary},
+      {"reciprocal", lower_unary},
+      {"affine", lower_unary},
+      {"greater_equal", lower_unary},
+      {"is_finite", lower_unary},
+      {"sigmoid", lower_transcendental},
+      {"tanh", lower_transcendental},
+      {"exp", lower_transcendental},
+      {"log", lower_transcendental},
+      {"relu_backward", lower_activation_gradient},
+      {"leaky_relu_backward", lower_activation_gradient},
+      {"sigmoid_backward", lower_activation_gradient},
+      {"tanh_backward", lower_activation_gradient},
+      {"add", lower_binary},
+      {"subtract", lower_binary},
+      {"multiply", lower_binary},
+      {"divide", lower_binary},
+      {"maximum", lower_binary},
+      {"minimum", lower_binary},
+      {"bias_add", lower_bias_add},
+      {"channel_sum", lower_channel_sum},
+      {"reduce_sum", lower_reduction},
+      {"reduce_mean", lower_reduction},
+      {"reduce_max", lower_reduction},
+      {"broadcast_to", lower_broadcast_to},
+      {"matmul", lower_matmul},
+      {"conv2d", lower_conv2d},
+      {"conv2d_backward_data", lower_conv2d_backward_data},
+      {"conv2d_backward_weights", lower_conv2d_backward_weights},
+      {"max_pool2d", lower_pool2d},
+      {"avg_pool2d", lower_pool2d},
+      {"max_pool2d_backward", lower_pool2d_backward},
+      {"avg_pool2d_backward", lower_pool2d_backward},
+      {"batch_norm", lower_batch_norm},
+      {"batch_norm_backward", lower_batch_norm_backward},
+      {"batch_norm_inference", lower_batch_norm_inference},
+      {"softmax", lower_softmax},
+      {"softmax_backward", lower_softmax_backward},
+      {"softmax_cross_entropy", lower_softmax_cross_entropy},
+      {"softmax_cross_entropy_backward", lower_softmax_cross_entropy_backward},
+      {"mean_squared_error", lower_mean_squared_error},
+      {"mean_squared_error_backward", lower_mean_squared_error_backward},
+      {"count_correct", lower_count_correct},
+      {"transpose", lower_transpose},
+      {"concat", lower_concat},
+      {"slice", lower_slice},
+      {"pad", lower_pad},
+      {"fill", lower_fill},
+      {"cast", lower_cast},
+      {"random_uniform", lower_random_uniform},
+      {"sgd_update", lower_sgd_update},
+      {"momentum_update", lower_momentum_update},
+      {"adam_update", lower_adam_update},
+      {"increment", lower_increment},
+      {"select", lower_select},
+      {"accumulate", lower_accumulate},
+  };
+  const auto found = table.find(op);
+  return found == table.end() ? nullptr : found->second;
+}
+
+}  // namespace generalizer::onednn

@@ -1,0 +1,274 @@
+#include "lowering.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <set>
+#include <string>
+
+#include "generalizer/error.h"
+
+namespace generalizer::onednn {
+
+namespace {
+constexpr NodeId at_the_end = std::numeric_limits<NodeId>::max();
+
+/// Our kernels read f32, but for those ops that mix types by nature. Counters and sums of other types are single numbers: whatever else is
+/// done with them, the reference kernel does as well.
+bool is_for_floats(const Program& program, const Node& node) {
+  static const std::set<std::string> mixed = {"accumulate", "adam_update", "cast",           "count_correct",
+                                              "fill",       "increment",   "random_uniform", "select",
+                                              "max_pool2d", "max_pool2d_backward",
+                                              "softmax_cross_entropy", "softmax_cross_entropy_backward"};
+  if (mixed.contains(node.op->name)) return true;
+  const auto is_f32 = [&](ValueId value) { return program.value(value).type.dtype == DType::f32; };
+  return std::all_of(node.inputs.begin(), node.inputs.end(), is_f32) &&
+         std::all_of(node.outputs.begin(), node.outputs.end(), is_f32);
+}
+}
+
+Lowering::Lowering(const Program& program, Variables& variables, const dnnl::engine& engine, const dnnl::stream& stream)
+    : program_(program),
+      variables_(variables),
+      engine_(engine),
+      stream_(stream),
+      fusion_(program),
+      sources_(program.values().size()),
+      last_reads_(program.values().size(), no_node),
+      locations_(program.values().size()),
+      variable_buffers_(program.values().size(), -1),
+      assigned_(program.assignments().size()) {
+  find_sources();
+  find_last_reads();
+}
+
+Schedule Lowering::lower() {
+  add_inputs();
+  snapshot_assigned_variables();
+  for (NodeId id = 0; id < static_cast<NodeId>(program_.nodes().size()); ++id) {
+    current_ = id;
+    if (!program_.node(id).op->view && !fusion_.is_absorbed(id)) lower_node(id);
+  }
+  current_ = at_the_end;
+  finish_outputs();
+  finish_assignments();
+  return std::move(schedule_);
+}
+
+void Lowering::find_sources() {
+  for (std::size_t value = 0; value < sources_.size(); ++value) sources_[value] = static_cast<ValueId>(value);
+  for (const Node& node : program_.nodes()) {
+    if (!node.op->view) continue;
+    sources_[static_cast<std::size_t>(node.outputs[0])] = sources_[static_cast<std::size_t>(node.inputs[0])];
+  }
+}
+
+void Lowering::find_last_reads() {
+  const auto count = static_cast<NodeId>(program_.nodes().size());
+  for (NodeId id = 0; id < count; ++id) {
+    for (const ValueId input : program_.node(id).inputs) last_reads_[source_of(input)] = id;
+  }
+  for (const Output& output : program_.outputs()) last_reads_[source_of(output.value)] = at_the_end;
+  for (const Assignment& assignment : program_.assignments()) last_reads_[source_of(assignment.value)] = at_the_end;
+}
+
+void Lowering::add_inputs() {
+  for (const ValueId input : program_.inputs()) {
+    schedule_.owned.emplace_back(type(input).bytes());
+    const BufferId buffer = add_buffer(type(input).bytes(), schedule_.owned.back().data());
+    schedule_.inputs.push_back(buffer);
+    locations_[source_of(input)] = {{plain(type(input)), buffer}};
+  }
+}
+
+/// `a := b` means b as it was when the run began, and b may be assigned to as well.
+void Lowering::snapshot_assigned_variables() {
+  for (const Assignment& assignment : program_.assignments()) {
+    const std::size_t source = source_of(assignment.value);
+    if (!is_variable(source) || !locations_[source].empty()) continue;
+    const Located from = variable(source, plain(type(assignment.value)));
+    const Located to{from.layout, add_buffer(from.bytes())};
+    copy(from, to);
+    locations_[source] = {to};
+  }
+}
+
+void Lowering::finish_outputs() {
+  for (const Output& output : program_.outputs()) {
+    Located where = read_plain(output.value);
+    if (schedule_.buffers[static_cast<std::size_t>(where.buffer)].fixed != nullptr) {
+      const Located own{where.layout, add_buffer(where.bytes())};
+      copy(where, own);
+      where = own;
+    }
+    schedule_.outputs.push_back(where.buffer);
+  }
+}
+
+void Lowering::finish_assignments() {
+  for (std::size_t i = 0; i < assigned_.size(); ++i) {
+    if (assigned_[i]) continue;
+    const auto& [target, value] = program_.assignments()[i];
+    variables_.bind(program_.value(target).name, layout(value));
+    const Located to = variable(source_of(target), layout(value));
+    copy(read(value, to.layout), to);
+  }
+  for (const BufferId output : schedule_.outputs) touch(output);  // they live until the next run
+}
+
+void Lowering::lower_node(NodeId id) {
+  const Node& node = program_.node(id);
+  for (const ValueId value : node.outputs) {
+    if (type(value).dtype == DType::f64 && type(value).shape.rank() > 0) refuse(node, "it computes in f32 only");
+  }
+  try {
+    const LowerFunction lower = is_for_floats(program_, node) ? find_lowering(node.op->name) : nullptr;
+    if (lower != nullptr) {
+      lower(*this, node, id);
+    } else if (node.op->reference) {
+      lower_by_reference(*this, node, id);
+    } else {
+      refuse(node, "it has no kernel for this op, and the op brings no reference kernel");
+    }
+  } catch (const dnnl::error& error) {
+    refuse(node, std::string("oneDNN says: ") + error.what());
+  }
+}
+
+void Lowering::refuse(const Node& node, const std::string& why) const {
+  std::string operands;
+  for (const ValueId input : node.inputs) operands += (operands.empty() ? "" : ", ") + to_string(type(input));
+  std::string attributes;
+  for (const ValueId output : node.outputs) attributes += (attributes.empty() ? "" : ", ") + to_string(type(output));
+  throw BackendError("backend \"onednn\" cannot do " + node.op->name + " at " + (node.scope.empty() ? program_.name() : node.scope) +
+                     ", (" + operands + ") → (" + attributes + "): " + why +
+                     ". The backend \"reference\" runs every op, slowly, in f32 and f64.");
+}
+
+BufferId Lowering::add_buffer(std::int64_t bytes, std::byte* fixed) {
+  schedule_.buffers.push_back({bytes, fixed});
+  return static_cast<BufferId>(schedule_.buffers.size()) - 1;
+}
+
+void Lowering::touch(BufferId id) {
+  Buffer& buffer = schedule_.buffers[static_cast<std::size_t>(id)];
+  const auto now = static_cast<std::int32_t>(schedule_.instructions.size());
+  if (buffer.first < 0) buffer.first = now;
+  buffer.last = now;
+}
+
+Located Lowering::variable(std::size_t source, const Descriptor& layout_if_unused) {
+  const std::string& name = program_.values()[source].name;
+  BufferId& buffer = variable_buffers_[source];
+  if (buffer < 0) {
+    variables_.bind(name, layout_if_unused);
+    buffer = add_buffer(static_cast<std::int64_t>(variables_.layout(name).get_size()), variables_.data(name));
+  }
+  const Located where{variables_.layout(name), buffer};
+  if (locations_[source].empty()) locations_[source].push_back(where);
+  return where;
+}
+
+Descriptor Lowering::layout(ValueId value) const {
+  const std::size_t source = source_of(value);
+  if (!locations_[source].empty()) return locations_[source].front().layout;
+  if (is_variable(source)) return variables_.layout(program_.values()[source].name);
+  throw Error("the value \"" + program_.value(value).name + "\" is read before it is made");
+}
+
+bool Lowering::lies_in(ValueId value, const Descriptor& wanted) const {
+  const std::size_t source = source_of(value);
+  if (is_variable(source) && locations_[source].empty() && !variables_.is_bound(program_.values()[source].name)) return true;
+  return same_bytes(layout(value), wanted);
+}
+
+Located Lowering::read(ValueId value, const Descriptor& wanted) {
+  const std::size_t source = source_of(value);
+  if (is_variable(source)) variable(source, wanted);
+  for (const Located& known : locations_[source]) {
+    if (same_bytes(known.layout, wanted)) return {wanted, known.buffer};
+  }
+  // By copy: reorders add to the list.
+  const Located first = locations_[source].front();
+  if (first.layout.get_dims() == wanted.get_dims()) {
+    locations_[source].push_back(reordered(first, wanted));
+    return locations_[source].back();
+  }
+  // The two have no dimensions in common, so the way leads through row-major order, which every reshape shares.
+  if (!is_plain(first.layout)) {
+    const Located row_major = read(value, plain(first.layout.get_dims()));
+    if (is_plain(wanted)) return {wanted, row_major.buffer};
+    locations_[source].push_back(reordered({plain(wanted.get_dims()), row_major.buffer}, wanted));
+  } else {
+    locations_[source].push_back(reordered({plain(wanted.get_dims()), first.buffer}, wanted));
+  }
+  return locations_[source].back();
+}
+
+Located Lowering::reordered(const Located& from, const Descriptor& wanted) {
+  const Located to{wanted, add_buffer(static_cast<std::int64_t>(wanted.get_size()))};
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  const dnnl::reorder::primitive_desc kernel(engine_, from.layout, engine_, wanted, attributes);
+  emit(dnnl::reorder(kernel), kernel.scratchpad_desc(), {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}});
+  return to;
+}
+
+void Lowering::copy(const Located& from, const Located& to) {
+  const auto bytes = static_cast<std::size_t>(to.bytes());
+  emit({from.buffer, to.buffer}, [=, source = from.buffer, target = to.buffer](const Pointers& at) {
+    std::memcpy(at.at<std::byte>(target), at.at<std::byte>(source), bytes);
+  });
+}
+
+Located Lowering::place(ValueId result, const Descriptor& layout, const std::vector<std::pair<ValueId, Located>>& operands) {
+  const std::size_t source = source_of(result);
+  auto& locations = locations_[source];
+  if (place_in_variable(source, layout, !operands.empty())) return {layout, locations.front().buffer};
+  for (const auto& [value, where] : operands) {
+    const Buffer& buffer = schedule_.buffers[static_cast<std::size_t>(where.buffer)];
+    if (buffer.fixed != nullptr || last_reads_[source_of(value)] != current_) continue;
+    if (buffer.bytes != static_cast<std::int64_t>(layout.get_size())) continue;
+    locations = {{layout, where.buffer}};
+    return locations.front();
+  }
+  locations = {{layout, add_buffer(static_cast<std::int64_t>(layout.get_size()))}};
+  return locations.front();
+}
+
+bool Lowering::place_in_variable(std::size_t source, const Descriptor& layout, bool elementwise) {
+  for (std::size_t i = 0; i < assigned_.size(); ++i) {
+    const Assignment& assignment = program_.assignments()[i];
+    if (source_of(assignment.value) != source) continue;
+    const auto target = static_cast<std::size_t>(assignment.variable);
+    const NodeId last_read = last_reads_[target];
+    if (last_read > current_ || (last_read == current_ && !elementwise)) continue;
+    const Located& where = variable(target, layout);
+    if (!same_bytes(where.layout, layout)) continue;
+    assigned_[i] = true;
+    locations_[source] = {{layout, where.buffer}};
+    return true;
+  }
+  return false;
+}
+
+Located Lowering::constant(ValueId result, AlignedMemory content) {
+  const BufferId buffer = add_buffer(type(result).bytes(), content.data());
+  schedule_.owned.push_back(std::move(content));
+  locations_[source_of(result)] = {{plain(type(result)), buffer}};
+  return locations_[source_of(result)].front();
+}
+
+void Lowering::emit(dnnl::primitive primitive, const Descriptor& scratchpad, const std::vector<Argument>& arguments) {
+  for (const Argument& argument : arguments) touch(argument.where.buffer);
+  schedule_.scratchpad_bytes = std::max(schedule_.scratchpad_bytes, static_cast<std::int64_t>(scratchpad.get_size()));
+  schedule_.instructions.push_back(
+      std::make_unique<PrimitiveInstruction>(std::move(primitive), engine_, stream_, arguments, scratchpad));
+}
+
+void Lowering::emit(const std::vector<BufferId>& touched, std::function<void(const Pointers&)> kernel) {
+  for (const BufferId buffer : touched) touch(buffer);
+  schedule_.instructions.push_back(std::make_unique<KernelInstruction>(std::move(kernel)));
+}
+
+}  // namespace generalizer::onednn
