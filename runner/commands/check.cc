@@ -1,0 +1,213 @@
+#include <fmt/format.h>
+
+#include "commands/commands.h"
+#include "lower/summary.h"
+#include "terminal/format.h"
+#include "terminal/table.h"
+#include "trainer/trainer.h"
+
+namespace generalizer {
+namespace {
+
+struct CheckOptions {
+  GraphOptions graph;
+  std::string dump;
+  bool json = false;
+};
+
+/// The graph's data, opened to know its shape and that all of it can be read.
+struct Data {
+  std::unique_ptr<Dataset> train;
+  std::unique_ptr<Dataset> test;
+};
+
+Data open_data(const GraphSpec& spec, const Registry& registry) {
+  Data data{open_dataset(spec, registry, Split::train), open_dataset(spec, registry, Split::test)};
+  if (data.train->image_shape() != data.test->image_shape()) {
+    throw DataError("The training images are " + data.train->image_shape().to_string() +
+                    " and the test images " + data.test->image_shape().to_string() +
+                    "; one network can't take both.");
+  }
+  return data;
+}
+
+/// Every step as a program, as the backend gets it.
+std::string dump_programs(const Graph& graph) {
+  const std::int64_t batch = graph.spec().train.batch;
+  std::string text = classifier_step(graph, batch).program.to_string();
+  for (std::size_t decoder = 0; decoder < graph.decoders().size(); ++decoder) {
+    text += "\n" + decoder_step(graph, decoder, batch).program.to_string();
+  }
+  return text + "\n" + evaluation(graph, batch).program.to_string();
+}
+
+std::string join_inputs(const LayerSummary& layer) { return join(layer.inputs, ", "); }
+
+/// The connected graph, a line a layer: "classifier/embedding = dense(flatten) 32×128".
+std::string dump_graph(const NetworkSummary& summary) {
+  std::string text;
+  for (const LayerSummary& layer : summary.layers) {
+    text += fmt::format("{}/{} = {}({}) {}\n", layer.player, layer.name, layer.type, join_inputs(layer),
+                        layer.output.to_string());
+  }
+  return text;
+}
+
+std::string layer_table(const NetworkSummary& summary) {
+  using enum Table::Align;
+  Table table({{"layer"}, {"type"}, {"from"}, {"output", right}, {"weights", right}, {"forward", right}});
+  std::string player;
+  for (const LayerSummary& layer : summary.layers) {
+    if (!player.empty() && player != layer.player) table.add_rule();
+    player = layer.player;
+    table.add({layer.player + "/" + layer.name, layer.type, join_inputs(layer), layer.output.to_string(),
+               format_count(layer.weights), format_flops(layer.flops)});
+  }
+  return table.to_string();
+}
+
+std::string step_table(const NetworkSummary& summary) {
+  using enum Table::Align;
+  Table table({{"step"},
+               {"work", right},
+               {"ops", right},
+               {"weights read", right},
+               {"moments read", right},
+               {"values", right},
+               {"without overlap", right}});
+  for (const StepSummary& step : summary.steps) {
+    table.add({step.name, format_flops(step.flops), format_count(step.nodes), format_bytes(step.weight_bytes),
+               format_bytes(step.moment_bytes), format_bytes(step.arena_bytes),
+               format_bytes(step.unshared_bytes)});
+  }
+  return table.to_string();
+}
+
+std::string describe_data(const GraphSpec& spec, const Data& data) {
+  const std::int64_t classes = data.train->classes();
+  return fmt::format("data      {}: {} images to train on, {} to test, {}, {}", spec.data.type.text,
+                     format_count(data.train->size()), format_count(data.test->size()),
+                     data.train->image_shape().to_string(),
+                     classes == 0 ? "no labels" : fmt::format("{} classes", classes));
+}
+
+std::string describe_backend(const std::string& name, const BackendReport& report) {
+  if (!report.available) return fmt::format("backend   {}: NOT AVAILABLE HERE: {}", name, report.reason);
+  return fmt::format("backend   {}: {}", name, join(report.devices));
+}
+
+nlohmann::ordered_json to_json(const NetworkSummary& summary) {
+  nlohmann::ordered_json json;
+  json["layers"] = nlohmann::ordered_json::array();
+  for (const LayerSummary& layer : summary.layers) {
+    const std::vector<std::int64_t> shape(layer.output.begin(), layer.output.end());
+    json["layers"].push_back({{"player", layer.player},
+                              {"name", layer.name},
+                              {"type", layer.type},
+                              {"inputs", layer.inputs},
+                              {"output", shape},
+                              {"weights", layer.weights},
+                              {"flops", layer.flops}});
+  }
+  json["steps"] = nlohmann::ordered_json::array();
+  for (const StepSummary& step : summary.steps) {
+    json["steps"].push_back({{"name", step.name},
+                             {"player", step.player},
+                             {"flops", step.flops},
+                             {"ops", step.nodes},
+                             {"weight_bytes", step.weight_bytes},
+                             {"moment_bytes", step.moment_bytes},
+                             {"arena_bytes", step.arena_bytes},
+                             {"unshared_bytes", step.unshared_bytes}});
+  }
+  json["weights"] = summary.weights;
+  json["weight_bytes"] = summary.weight_bytes;
+  json["moment_bytes"] = summary.moment_bytes;
+  json["peak_bytes"] = summary.peak_bytes;
+  return json;
+}
+
+nlohmann::ordered_json report_json(const GraphSpec& spec, const Data& data, const BackendReport& backend,
+                                   const NetworkSummary& summary) {
+  const Shape image = data.train->image_shape();
+  nlohmann::ordered_json json;
+  json["name"] = spec.name;
+  json["graph"] = spec.file;
+  json["batch"] = summary.batch;
+  json["data"] = {{"type", spec.data.type.text},
+                  {"train", data.train->size()},
+                  {"test", data.test->size()},
+                  {"image", std::vector<std::int64_t>(image.begin(), image.end())},
+                  {"classes", data.train->classes()}};
+  json["backend"] = {{"name", spec.backend.type.text},
+                     {"available", backend.available},
+                     {"reason", backend.reason},
+                     {"devices", backend.devices}};
+  json.update(to_json(summary));
+  return json;
+}
+
+std::string report_text(const GraphSpec& spec, const Data& data, const BackendReport& backend,
+                        const NetworkSummary& summary) {
+  return fmt::format(
+      "{}\n{}\n{}\n\n{}\nBatch of {}:\n{}\n{} weights ({}) and {} of moments; at most {} at any time.\n",
+      spec.name, describe_data(spec, data), describe_backend(spec.backend.type.text, backend),
+      layer_table(summary), summary.batch, step_table(summary), format_count(summary.weights),
+      format_bytes(summary.weight_bytes), format_bytes(summary.moment_bytes),
+      format_bytes(summary.peak_bytes));
+}
+
+int check(Context& context, const CheckOptions& options) {
+  const GraphSpec spec = load_graph(context, options.graph);
+  if (options.dump == "resolved") {
+    print(to_toml(spec));
+    return ExitCode::done;
+  }
+  const Data data = open_data(spec, context.registry);
+  const Graph graph(spec, shape_of(*data.train), context.registry);
+  if (options.dump == "program") {
+    print(dump_programs(graph));
+    return ExitCode::done;
+  }
+  const NetworkSummary summary = summarize(graph);
+  if (options.dump == "graph") {
+    print(dump_graph(summary));
+    return ExitCode::done;
+  }
+  const BackendReport backend = context.registry.find_backend(spec.backend.type.text)->report();
+  if (options.json) {
+    print_json(report_json(spec, data, backend, summary));
+  } else {
+    print(report_text(spec, data, backend, summary));
+  }
+  return ExitCode::done;
+}
+
+}  // namespace
+
+void add_check(CLI::App& program, Action& chosen) {
+  CLI::App* command =
+      program.add_subcommand("check", "Say all that can be known of a graph without training it");
+  auto options = std::make_shared<CheckOptions>();
+  add_graph_argument(*command, options->graph)->required();
+  command
+      ->add_option("--dump", options->dump,
+                   "Print instead: `resolved`, the graph file with every default; `graph`, the connected "
+                   "layers; `program`, each step's ops")
+      ->type_name("WHAT")
+      ->check(CLI::IsMember({"resolved", "graph", "program"}));
+  add_override_options(*command, options->graph);
+  add_backend_option(*command, options->graph.backend);
+  add_plugin_path_option(*command, options->graph.plugin_paths);
+  add_json_option(*command, options->json);
+  add_examples(
+      *command,
+      {{"check graphs/fashion-generalizer.toml", "layers, shapes, weights, work and memory of each step"},
+       {"check my.toml --set classifier.layers.embedding.units=64 --json",
+        "the same of a variant, for a script"},
+       {"check my.toml --dump resolved", "the graph file with every default written out"}});
+  command->callback(
+      [options, &chosen] { chosen = [options](Context& context) { return check(context, *options); }; });
+}
+
+}  // namespace generalizer

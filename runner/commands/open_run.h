@@ -1,0 +1,20 @@
+#pragma once
+
+#include "context.h"
+#include "trainer/trainer.h"
+
+namespace generalizer {
+
+/// The options of every command that reads a run folder.
+struct RunOptions {
+  std::string run;
+  std::string backend;  ///< "": the run's
+  std::vector<std::string> plugin_paths;
+};
+
+void add_run_options(CLI::App& command, RunOptions& options);
+
+/// Loads the plugins that the run names, then its newest good checkpoint; its warnings go to the terminal.
+LoadedRun open_run(Context& context, const RunOptions& options);
+
+}  // namespace generalizer

@@ -1,0 +1,98 @@
+#include "context.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include "terminal/format.h"
+
+namespace generalizer {
+
+std::vector<Override> GraphOptions::overrides() const {
+  std::vector<Override> result;
+  for (const std::string& set : sets) result.push_back({set});
+  if (!backend.empty()) result.push_back({"backend=" + backend});
+  return result;
+}
+
+CLI::Option* add_graph_argument(CLI::App& command, GraphOptions& options) {
+  return command.add_option("GRAPH", options.graph, "The graph file")->option_text(" ");
+}
+
+void add_override_options(CLI::App& command, GraphOptions& options) {
+  command
+      .add_option("--set", options.sets,
+                  "Replace a value of the graph: train.epochs=2, decoder.weight=0.5; repeatable")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+}
+
+void add_backend_option(CLI::App& command, std::string& backend) {
+  command
+      .add_option("--backend", backend,
+                  "Compute with this backend instead of the graph's; `generalizer plugins` lists them")
+      ->type_name("BACKEND");
+}
+
+void add_plugin_path_option(CLI::App& command, std::vector<std::string>& paths) {
+  command
+      .add_option("--plugin-path", paths,
+                  "Search this folder for plugins, or load this plugin file; repeatable")
+      ->type_name("PATH")
+      ->allow_extra_args(false);
+}
+
+void add_json_option(CLI::App& command, bool& json) {
+  command.add_flag("--json", json, "Print JSON on standard output, for programs to read");
+}
+
+void add_examples(CLI::App& command, const std::vector<std::pair<std::string, std::string>>& examples) {
+  std::string text = "Examples:";
+  for (const auto& [line, meaning] : examples) text += "\n  generalizer " + line + "\n      " + meaning;
+  command.footer("\n" + text);
+}
+
+void load_all_plugins(Context& context, const std::vector<std::string>& files,
+                      const std::vector<std::string>& plugin_paths) {
+  const char* environment = std::getenv("GENERALIZER_PLUGIN_PATH");
+  const std::string program = running_program();
+  load_plugins({files, plugin_paths, environment == nullptr ? "" : environment, program}, context.registry);
+  const auto installed = std::filesystem::path(program).parent_path().parent_path() / "lib" / "generalizer";
+  for (const PluginFailure& failure : context.registry.failures()) {
+    // The installed ones are silent until something of theirs is asked for: a machine without a GPU is no fault.
+    std::error_code ignored;
+    if (!std::filesystem::equivalent(std::filesystem::path(failure.file).parent_path(), installed, ignored)) {
+      context.terminal.warning(failure.reason);
+    }
+  }
+}
+
+void require_backend(const Context& context, const std::string& backend) {
+  if (backend.empty() || context.registry.find_backend(backend) != nullptr) return;
+  if (const PluginFailure* failure = context.registry.failure_of(backend)) throw PluginError(failure->reason);
+  const std::vector<std::string> known = context.registry.backend_names();
+  const std::string near = nearest_name(backend, known);
+  throw UsageError(fmt::format("There is no backend \"{}\".{} Known backends: {}. {}", backend,
+                               near.empty() ? "" : " Did you mean \"" + near + "\"?",
+                               known.empty() ? "none" : join(known), context.registry.where_searched()));
+}
+
+GraphSpec load_graph(Context& context, const GraphOptions& options) {
+  const std::vector<Override> overrides = options.overrides();
+  load_all_plugins(context, plugins_named_by(options.graph, overrides), options.plugin_paths);
+  require_backend(context, options.backend);
+  return read_graph(options.graph, context.registry, overrides);
+}
+
+void print(const std::string& text) {
+  // What can't be written must not look like success: a full disk, a closed pipe.
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+    throw Error("Standard output can't be written: is the disk full, or the reader gone?");
+  }
+}
+
+void print_json(const nlohmann::ordered_json& json) { print(json.dump(2) + "\n"); }
+
+}  // namespace generalizer

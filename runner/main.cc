@@ -1,0 +1,104 @@
+#include <cstdlib>
+#include <iostream>
+
+#include "commands/commands.h"
+#include "terminal/format.h"
+
+namespace generalizer {
+namespace {
+
+/// OpenMP's threads spin while they wait, by default for so long that a busy machine loses milliseconds at every operation. libgomp reads this when
+/// it is loaded, which is when a backend's plugin is. What the user has set stays.
+void tame_openmp() {
+  if (std::getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "1000", 0);
+}
+
+std::string typed(int argc, char** argv) {
+  std::string line;
+  for (int i = 0; i < argc; ++i) line += (i == 0 ? "" : " ") + std::string(argv[i]);
+  return line;
+}
+
+/// CLI11's words, and for a command that doesn't exist the nearest one that does.
+int refuse(const CLI::App& program, const CLI::ParseError& error, const Terminal& terminal,
+           const std::string& first_word) {
+  std::vector<std::string> commands;
+  for (const CLI::App* command : program.get_subcommands({})) commands.push_back(command->get_name());
+  const auto chosen = program.get_subcommands();
+  if (chosen.empty() && !first_word.empty() && !first_word.starts_with("-")) {
+    const std::string near = nearest_name(first_word, commands);
+    terminal.error("There is no command \"" + first_word + "\"." +
+                   (near.empty() ? "" : " Did you mean \"" + near + "\"?") + " Commands: " + join(commands) +
+                   ".");
+  } else {
+    terminal.error(std::string(error.what()) + (std::string(error.what()).ends_with('.') ? "" : ".") +
+                   " `generalizer " + (chosen.empty() ? "" : chosen.front()->get_name() + " ") +
+                   "--help` shows what there is.");
+  }
+  return ExitCode::usage;
+}
+
+int act(Context& context, const Action& action) {
+  try {
+    return action(context);
+  } catch (const GraphError& error) {
+    context.terminal.mistakes(error.what());
+    return ExitCode::usage;
+  } catch (const UsageError& error) {
+    context.terminal.error(error.what());
+    return ExitCode::usage;
+  } catch (const PluginError& error) {
+    context.terminal.error(error.what());
+    return ExitCode::unavailable;
+  } catch (const BackendError& error) {
+    context.terminal.error(error.what());
+    return ExitCode::unavailable;
+  } catch (const std::bad_alloc&) {
+    context.terminal.error(
+        "The memory is used up. `generalizer check GRAPH` shows what a graph needs; a smaller [train] batch "
+        "needs less.");
+    return ExitCode::failed;
+  } catch (const std::exception& error) {
+    context.terminal.error(error.what());
+    return ExitCode::failed;
+  }
+}
+
+int run(int argc, char** argv) {
+  tame_openmp();
+  Context context;
+  context.command_line = typed(argc, argv);
+
+  CLI::App program("Trains networks that keep what they need for their answer and forget the rest.",
+                   "generalizer");
+  program.set_version_flag("--version", std::string("generalizer ") + GENERALIZER_VERSION);
+  program.require_subcommand(1);
+  program.footer(
+      "\n`generalizer COMMAND --help` explains a command and shows examples.\n"
+      "Exit codes: 0 done, 1 the work failed, 2 the command or graph is wrong, 3 a plugin or backend can't "
+      "be had, 130 interrupted.");
+  Action action;
+  add_train(program, action);
+  add_check(program, action);
+  add_eval(program, action);
+  add_predict(program, action);
+  add_draw(program, action);
+  add_plugins(program, action);
+
+  if (argc == 1) {
+    std::cerr << program.help();
+    return ExitCode::usage;
+  }
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version
+    return refuse(program, error, context.terminal, argv[1]);
+  }
+  return act(context, action);
+}
+
+}  // namespace
+}  // namespace generalizer
+
+int main(int argc, char** argv) { return generalizer::run(argc, argv); }

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "pictures/picture.h"
+
+namespace generalizer {
+
+/// Decodes a JPEG file's bytes to grey or RGB. Throws `DataError` with libjpeg's words.
+Picture decode_jpeg(std::span<const std::uint8_t> bytes, const std::string& path);
+
+}  // namespace generalizer
