@@ -159,7 +159,8 @@ class Connector {
            hint);
   }
 
-  /// Every layer left over has an operand that is left over, too: going from operand to operand ends in a circle.
+  /// Every layer left over has an operand that is left over, too: going from operand to operand ends in a
+  /// circle.
   void report_circles(const std::vector<bool>& placed) {
     std::vector<bool> seen(layers_.size(), false);
     for (std::size_t start = 0; start < layers_.size(); ++start) {

@@ -16,13 +16,14 @@ struct OutsideSource {
 /// A player while it is checked.
 struct PlayerDraft {
   Player player;
-  /// Of each layer whether nothing is wrong with it or with a layer that it needs: what comes after a mistake is not judged.
+  /// Of each layer whether nothing is wrong with it or with a layer that it needs: what comes after a mistake
+  /// is not judged.
   std::vector<bool> sound;
   bool output_sound() const { return !sound.empty() && sound[player.output]; }
 };
 
-/// Finds every layer's type and operands and puts the layers in an order in which they can run: the file's, as far as possible. Mistakes go to
-/// `found`: unknown types and input names, too few or too many inputs, circles.
+/// Finds every layer's type and operands and puts the layers in an order in which they can run: the file's, as
+/// far as possible. Mistakes go to `found`: unknown types and input names, too few or too many inputs, circles.
 PlayerDraft connect(const std::string& name, const std::vector<LayerSpec>& layers,
                     const SourcePosition& where, const OutsideSource& source, const Registry& registry,
                     std::vector<Diagnostic>& found);
@@ -30,8 +31,9 @@ PlayerDraft connect(const std::string& name, const std::vector<LayerSpec>& layer
 /// For each layer whether `wanted` layers need it (they do need themselves).
 std::vector<bool> needed_for(const Player& player, const std::vector<std::size_t>& wanted);
 
-/// Reports layers whose output no layer takes and that are not in `used`. `why` ends the sentence: what else could have used it. Says nothing
-/// where a layer is wrong already: the layer that it was meant to take would look unused.
+/// Reports layers whose output no layer takes and that are not in `used`. `why` ends the sentence: what else
+/// could have used it. Says nothing where a layer is wrong already: the layer that it was meant to take would
+/// look unused.
 void report_unused(const PlayerDraft& draft, const std::vector<std::size_t>& used, const std::string& why,
                    std::vector<Diagnostic>& found);
 

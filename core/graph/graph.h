@@ -28,7 +28,8 @@ struct GraphLayer {
   static constexpr std::size_t from_outside = static_cast<std::size_t>(-1);
 };
 
-/// One player: the classifier, or a decoder. Its layers in an order in which they can run; the last of the file is its output.
+/// One player: the classifier, or a decoder. Its layers in an order in which they can run; the last of the file
+/// is its output.
 struct Player {
   std::string name;  ///< "classifier", or the decoder's name
   std::vector<GraphLayer> layers;
@@ -37,13 +38,14 @@ struct Player {
       const std::string& layer) const;  ///< index, or `GraphLayer::from_outside` when there is none
 };
 
-/// A whole network, connected and with shapes, checked against the data: the tap and targets exist, decoders give their target's shape,
-/// the classifier gives as many logits as there are classes.
+/// A whole network, connected and with shapes, checked against the data: the tap and targets exist, decoders
+/// give their target's shape, the classifier gives as many logits as there are classes.
 ///
 /// Owns its spec; layers point into it.
 class Graph {
  public:
-  /// Throws `GraphError` naming both ends of what doesn't fit; several mistakes at once where one doesn't follow from another.
+  /// Throws `GraphError` naming both ends of what doesn't fit; several mistakes at once where one doesn't
+  /// follow from another.
   Graph(GraphSpec spec, DataShape data, const Registry& registry);
   Graph(const Graph&) = delete;
   Graph& operator=(const Graph&) = delete;

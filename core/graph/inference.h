@@ -9,8 +9,8 @@
 
 namespace generalizer {
 
-/// Builds a network once into a program that is thrown away, to learn its shapes and whether layers, losses and data fit together. Mistakes
-/// go to `found`; what comes after a layer that doesn't fit is not judged.
+/// Builds a network once into a program that is thrown away, to learn its shapes and whether layers, losses and
+/// data fit together. Mistakes go to `found`; what comes after a layer that doesn't fit is not judged.
 class Inference {
  public:
   Inference(const GraphSpec& spec, const DataShape& data, const Registry& registry,
@@ -18,8 +18,8 @@ class Inference {
 
   /// Shapes, weights and FLOPs of the classifier's layers; its loss against the labels.
   void classifier(PlayerDraft& draft);
-  /// The same of a decoder, after the classifier: its output against its target. `tap` and `target` are layers of the classifier;
-  /// a target of `GraphLayer::from_outside` is the image.
+  /// The same of a decoder, after the classifier: its output against its target. `tap` and `target` are layers
+  /// of the classifier; a target of `GraphLayer::from_outside` is the image.
   void decoder(const DecoderSpec& spec, PlayerDraft& draft, const PlayerDraft& classifier, std::size_t tap,
                std::size_t target);
 

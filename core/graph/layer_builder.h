@@ -41,8 +41,9 @@ struct BuiltLayer {
   std::vector<std::pair<Tensor, Tensor>> statistic_updates;  ///< (statistic, its next value)
 };
 
-/// Appends a layer's forward pass to the program. A layer that doesn't fit what it is fed, whether its type says so or the shape rule of
-/// one of its ops does, is a `GraphError` at the layer that names both ends with their shapes.
+/// Appends a layer's forward pass to the program. A layer that doesn't fit what it is fed, whether its type
+/// says so or the shape rule of one of its ops does, is a `GraphError` at the layer that names both ends with
+/// their shapes.
 BuiltLayer build_layer(const LayerContext& context, const LayerSpec& spec, const LayerType& type,
                        const std::vector<LayerInput>& inputs);
 

@@ -11,7 +11,8 @@ namespace generalizer {
 
 enum class ForwardMode : std::uint8_t { training, evaluation };
 
-/// A step program under construction: the forward passes of the network's players in one program, and the declarations of its variables.
+/// A step program under construction: the forward passes of the network's players in one program, and the
+/// declarations of its variables.
 class Forward {
  public:
   /// `stepping` is the player whose step this is: its random streams and counter are used.

@@ -20,21 +20,23 @@ enum class VariableRole : std::uint8_t {
 };
 
 struct VariableDeclaration {
-  std::string
-      name;  ///< "classifier/conv1/kernel", "autoencoder/pixels/bias", "classifier/conv1/kernel/adam_m", "classifier/step"
+  /// "classifier/conv1/kernel", "autoencoder/pixels/bias", "classifier/conv1/kernel/adam_m", "classifier/step"
+  std::string name;
   TensorType type;
   VariableRole role = VariableRole::weight;
-  std::string
-      player;  ///< whose step may change it; "" when several may (health, the shared step counter) or none does (test metrics)
+  /// Whose step may change it; "" when several may (health, the shared step counter) or none does (test
+  /// metrics).
+  std::string player;
   Initializer initializer;  ///< by Philox(seed, stream_of(name)); learning_rate: the spec's value
 };
 
 /// A step as a program, optimised and verified, with a declaration for every variable that it reads or assigns.
 ///
-/// Every player counts its updates in "PLAYER/step", or all of them in "shared/step" with `train.shared_step_count`.
+/// Every player counts its updates in "PLAYER/step", or all of them in "shared/step" with
+/// `train.shared_step_count`.
 ///
-/// Inputs: "image" F[N×C×H×W], and "label" i32[N] where it is needed. Metric sums are variables, so that nothing has to come back to the host
-/// between steps:
+/// Inputs: "image" F[N×C×H×W], and "label" i32[N] where it is needed. Metric sums are variables, so that
+/// nothing has to come back to the host between steps:
 /// - classifier step: "metrics/train/loss", "metrics/train/total", "metrics/train/correct", "metrics/train/images", and
 ///   "metrics/train/DECODER/in_loss" (the decoder's loss as the classifier's step saw it)
 /// - decoder step: "metrics/train/DECODER/loss", "metrics/train/DECODER/images"
@@ -45,30 +47,37 @@ struct StepProgram {
   std::vector<VariableDeclaration> variables;
 };
 
-/// Minimises classifier loss + Σ ±weight·decoder loss over the classifier's weights. Outputs "loss" (the classifier's own; absent without one),
-/// "total", and "DECODER/loss" for each decoder whose sign isn't "none" and whose weight isn't 0: the others are not run. Assigns the
-/// classifier's weights, moments, statistics and step only (and metrics and health). Everything is gated: with a total that is no number nothing moves but "health".
+/// Minimises classifier loss + Σ ±weight·decoder loss over the classifier's weights. Outputs "loss" (the
+/// classifier's own; absent without one), "total", and "DECODER/loss" for each decoder whose sign isn't "none"
+/// and whose weight isn't 0: the others are not run. Assigns the classifier's weights, moments, statistics and
+/// step only (and metrics and health). Everything is gated: with a total that is no number nothing moves but
+/// "health".
 StepProgram classifier_step(const Graph& graph, std::int64_t batch);
 
-/// Minimises the decoder's loss over the decoder's weights alone, from a representation computed here and now with the classifier's current weights
-/// in training mode. No gradient below the tap. Output "loss". Assigns the decoder's own variables only (and metrics and health).
+/// Minimises the decoder's loss over the decoder's weights alone, from a representation computed here and now
+/// with the classifier's current weights in training mode. No gradient below the tap. Output "loss". Assigns
+/// the decoder's own variables only (and metrics and health).
 StepProgram decoder_step(const Graph& graph, std::size_t decoder, std::int64_t batch);
 
 /// One batch of the test set, nothing trained: assigns metrics only.
 StepProgram evaluation(const Graph& graph, std::int64_t batch);
 
-/// Answers for given images in evaluation mode. Outputs "logits" F[N×K] and "probabilities" F[N×K] (with a cross-entropy loss), "output" (without one), and
-/// for each decoder "DECODER/output", and "TAP" representation as "DECODER/representation".
+/// Answers for given images in evaluation mode. Outputs "logits" F[N×K] and "probabilities" F[N×K] (with a
+/// cross-entropy loss), "output" (without one), and for each decoder "DECODER/output", and "TAP" representation
+/// as "DECODER/representation".
 StepProgram prediction(const Graph& graph, std::int64_t batch);
 
-/// Forward pass in training mode with every layer's output as an output "PLAYER/LAYER": to find the layer where a number went bad.
+/// Forward pass in training mode with every layer's output as an output "PLAYER/LAYER": to find the layer where
+/// a number went bad.
 StepProgram probe(const Graph& graph, std::int64_t batch);
 
-/// Every variable of a network: those of the classifier's step, the decoders' steps and evaluation, each once, in that order.
+/// Every variable of a network: those of the classifier's step, the decoders' steps and evaluation, each once,
+/// in that order.
 std::vector<VariableDeclaration> all_variables(const Graph& graph);
 
-/// How a variable begins, row-major: element i of a uniform one is a + (b − a)·u(i), of a normal one a + b·z(i) with z by Box, Muller, 1958, "A note
-/// on the generation of random normal deviates", from u(2i) and u(2i+1); u is Philox(seed, stream_of(name)).
+/// How a variable begins, row-major: element i of a uniform one is a + (b − a)·u(i), of a normal one a + b·z(i)
+/// with z by Box, Muller, 1958, "A note on the generation of random normal deviates", from u(2i) and u(2i+1); u
+/// is Philox(seed, stream_of(name)).
 std::vector<double> initial_values(const VariableDeclaration& variable, std::uint64_t seed);
 
 }  // namespace generalizer

@@ -4,13 +4,13 @@
 
 namespace generalizer {
 
-/// Appends what makes a forward pass a training step of the stepping player: gradients of `total` by its weights, the optimiser's updates, its
-/// statistics, its step counter and the health. Returns the gate F[]: 1 while everything is well, 0 once a total was no number; then nothing
-/// but the health moves.
+/// Appends what makes a forward pass a training step of the stepping player: gradients of `total` by its
+/// weights, the optimiser's updates, its statistics, its step counter and the health. Returns the gate F[]: 1
+/// while everything is well, 0 once a total was no number; then nothing but the health moves.
 Tensor train_on(Forward& forward, const Tensor& total, const TypedSpec& optimizer);
 
-/// Adds `weight`·value to the metric's sum, unless the gate is 0: a step that failed must not poison the sums. `value` is F[]; an undefined gate
-/// is always open.
+/// Adds `weight`·value to the metric's sum, unless the gate is 0: a step that failed must not poison the sums.
+/// `value` is F[]; an undefined gate is always open.
 void add_to_metric(Forward& forward, const std::string& name, const Tensor& value, double weight,
                    const Tensor& gate = {});
 
