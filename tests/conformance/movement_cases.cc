@@ -116,8 +116,9 @@ OpCases cast_cases() {
   result.cases.push_back(exact("F to i32 cuts towards zero", [](CaseBuilder& b) {
     b.output(cast(b.numbers({7}, {0.0, 1.0, 1.5, 1.9375, -1.5, -1.9375, 1000.25}), DType::i32));
   }));
-  result.cases.push_back(exact("F to f64 and back", [](CaseBuilder& b) {
-    const Tensor x = b.uniform({2, 17, 3});
+  // A backend that computes in f32 holds no tensors in f64, but sums over an epoch.
+  result.cases.push_back(exact("a scalar to f64 and back", [](CaseBuilder& b) {
+    const Tensor x = b.uniform({});
     b.output(cast(cast(x, DType::f64), b.floating()));
     b.output(cast(x, DType::f64));
   }));
