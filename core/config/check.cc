@@ -244,6 +244,18 @@ class ValueReader {
     return values;
   }
 
+  /// A default table with the fields that its declaration leaves to their own defaults.
+  Parameters completed(const Parameters& table) const {
+    Parameters complete;
+    for (const ParameterSpec& field : spec_.fields) {
+      const ValueReader reader(field, context_);
+      const std::optional<ParameterValue> value =
+          table.has(field.name) ? reader.as_read(table.value(field.name)) : reader.default_value(TomlNode{});
+      if (value) complete.set(field.name, *value);
+    }
+    return complete;
+  }
+
   /// A default as its declaration has it (`0` for a number, a relative path) in the form that reading gives, so that the resolved graph reads
   /// back equal.
   ParameterValue as_read(const ParameterValue& value) const {
@@ -257,6 +269,10 @@ class ValueReader {
       if (as_numbers) return std::vector<double>(list->begin(), list->end());
     } else if (const auto* numbers = std::get_if<std::vector<double>>(&value)) {
       if (numbers->empty() && list_type(TomlNode{}) == Type::integers) return std::vector<std::int64_t>();
+    } else if (const auto* tables = std::get_if<std::vector<Parameters>>(&value)) {
+      std::vector<Parameters> complete;
+      for (const Parameters& table : *tables) complete.push_back(completed(table));
+      return complete;
     }
     return value;
   }

@@ -95,7 +95,8 @@ TomlNode convert(const toml::node& source, const Places& places) {
 std::string advice(std::string_view description) {
   const auto says = [&](std::string_view words) { return description.find(words) != std::string_view::npos; };
   if (says("cannot redefine")) return "every key may be given once: remove one of the two";
-  if (says("boolean") || says("expected value")) return "text stands in quotes: backend = \"onednn\"";
+  if (says("boolean") || says("expected value") || says("value type"))
+    return "text stands in quotes: backend = \"onednn\"";
   if (says("end-of-file")) return "a quote or a bracket is opened here or before, and never closed";
   if (says("table header")) return "a table begins with its name in brackets on a line of its own: [train]";
   if (says("escape sequence"))

@@ -1,0 +1,113 @@
+// Names that nobody declared: keys, types, choices.
+
+#include <algorithm>
+
+#include "catch.h"
+#include "graph_text.h"
+#include "registry.h"
+
+using namespace generalizer;
+
+TEST_CASE("a misspelt key of a layer is refused at the key, with the nearest and all names") {
+  check_mistake(with(kGraph, "kernel = 3, activation", "kernel = 3, activaton"), "activaton",
+                R"(unknown key "activaton" in layer "conv1" (conv2d); did you mean "activation"?)",
+                "known keys: name, type, inputs, filters, kernel, padding, stride, bias, activation");
+}
+
+TEST_CASE("a misspelt key of each other table is refused, too") {
+  check_mistake("sede = 1\n" + kGraph, "sede", R"(unknown key "sede" in the graph; did you mean "seed"?)",
+                "known keys: name, seed, precision, backend, plugins, data, train, classifier, decoder");
+  check_mistake(with(kGraph, "epochs", "epocs"), "epocs",
+                R"(unknown key "epocs" in [train]; did you mean "epochs"?)",
+                "known keys: epochs, batch, shuffle");
+  check_mistake(with(kGraph, "loss =", "lose ="), "lose",
+                R"(unknown key "lose" in [classifier]; did you mean "loss"?)",
+                "known keys: loss, optimizer, layers");
+  check_mistake(with(kGraph, "weight", "wieght"), "wieght",
+                R"(unknown key "wieght" in decoder "autoencoder"; did you mean "weight"?)",
+                "known keys: name, tap, target");
+  check_mistake(
+      with(kGraph, "learning_rate", "learnign_rate"), "learnign_rate",
+      R"(unknown key "learnign_rate" in the optimizer of [classifier] (adam); did you mean "learning_rate"?)",
+      "known keys: type, learning_rate, epsilon");
+  check_mistake(with(kGraph, "root = ", "test = { lables = 'x' }\nroot = "), "lables",
+                R"(unknown key "lables" in "test" in [data] (idx); did you mean "labels"?)",
+                "known keys: images, labels");
+  check_mistake(with(kGraph, "root = ", "rot = 1\nroot = "), "rot = 1",
+                R"(unknown key "rot" in [data] (idx); did you mean "root"?)",
+                "known keys: type, root, train, test");
+  check_mistake(with(kGraph, "\"onednn\"", "{ type = \"onednn\", treads = 2 }"), "treads",
+                R"(unknown key "treads" in backend (onednn); did you mean "threads"?)",
+                "known keys: type, threads");
+}
+
+TEST_CASE("a key that is nowhere near another gets the list alone") {
+  check_mistake(with(kGraph, "units = 10", "units = 10, colour = 3"), "colour",
+                R"(unknown key "colour" in layer "logits" (dense))",
+                "known keys: name, type, inputs, units, bias, activation");
+}
+
+TEST_CASE("a key in the wrong table is told where it belongs") {
+  check_mistake(with(kGraph, "epochs = 5", "seed = 5"), "seed", R"(unknown key "seed" in [train])",
+                "\"seed\" stands at the top of the file, before the first [table]");
+  check_mistake("epochs = 3\n" + kGraph, "epochs", R"(unknown key "epochs" in the graph)",
+                "\"epochs\" is a key of [train]");
+}
+
+TEST_CASE("an unknown type lists the known ones and the folders searched") {
+  check_mistake(with(kGraph, "\"conv2d\"", "\"conv2\""), "\"conv2\"",
+                R"(unknown layer type "conv2" in layer "conv1"; did you mean "conv2d"?)",
+                "known layer types: add, batch_norm, conv2d, conv2d_transpose, dense, everything, flatten, "
+                "max_pool2d, reshape; folders "
+                "searched for plugins: /opt/plugins");
+  check_mistake(with(kGraph, "\"cross_entropy\"", "\"crossentropy\""), "\"crossentropy\"",
+                R"(unknown loss "crossentropy" in [classifier]; did you mean "cross_entropy"?)",
+                "known losses: cross_entropy, mse");
+  check_mistake(with(kGraph, "\"adam\"", "\"adamw\""), "\"adamw\"",
+                R"(unknown optimizer "adamw" in [classifier]; did you mean "adam"?)",
+                "known optimizers: adam, sgd");
+  check_mistake(with(kGraph, "\"idx\"", "\"mnist\""), "\"mnist\"",
+                R"(unknown dataset type "mnist" in the graph)",
+                "known dataset types: idx; folders searched for plugins: /opt/plugins");
+  check_mistake(with(kGraph, "\"onednn\"", "\"onedn\""), "\"onedn\"",
+                R"(unknown backend "onedn" in the graph; did you mean "onednn"?)",
+                "known backends: cuda, onednn, reference");
+  check_mistake(with(kGraph, "\"onednn\"", "\"cudda:1\""), "\"cudda:1\"",
+                R"(unknown backend "cudda" in the graph; did you mean "cuda"?)",
+                "known backends: cuda, onednn, reference");
+}
+
+TEST_CASE("when no plugin was found, an unknown type says so and where they were looked for") {
+  Registry registry;
+  registry.add_searched_folder("/opt/a");
+  registry.add_searched_folder("/opt/b");
+  try {
+    parse_graph(kGraph, "graph.toml", "/work", registry);
+    FAIL("accepted");
+  } catch (const GraphError& error) {
+    // backend, data, loss, optimizer and four layers of the classifier; loss, optimizer and two layers of the decoder
+    REQUIRE(error.diagnostics().size() == 12);
+    const auto conv = std::find_if(
+        error.diagnostics().begin(), error.diagnostics().end(),
+        [](const Diagnostic& d) { return d.message == R"(unknown layer type "conv2d" in layer "conv1")"; });
+    REQUIRE(conv != error.diagnostics().end());
+    CHECK(conv->hint ==
+          "no layer types are known, as no plugin that has any was loaded; folders searched for plugins: "
+          "/opt/a, /opt/b");
+  }
+}
+
+TEST_CASE("an unknown value of a choice lists the allowed ones") {
+  check_mistake(with(kGraph, "\"relu\"", "\"rleu\""), "\"rleu\"",
+                R"(unknown value "rleu" for "activation" in layer "conv1" (conv2d); did you mean "relu"?)",
+                R"(allowed: "linear", "relu" or "sigmoid")");
+  check_mistake(with(kGraph, "weight = 2", "sign = \"minus\""), "\"minus\"",
+                R"(unknown value "minus" for "sign" in decoder "autoencoder")",
+                R"(allowed: "negative", "positive" or "none")");
+  check_mistake("precision = \"f16\"\n" + kGraph, "\"f16\"",
+                R"(unknown value "f16" for "precision" in the graph; did you mean "f32"?)",
+                R"(allowed: "f32" or "f64")");
+  check_mistake(with(kGraph, "kernel = 3", "kernel = 3, padding = \"sam\""), "\"sam\"",
+                R"(unknown value "sam" for "padding" in layer "conv1" (conv2d); did you mean "same"?)",
+                R"(allowed: "valid", "same", an integer or a list of integers)");
+}
