@@ -8,9 +8,8 @@ namespace {
 
 /// The outer axis is summed in at most this many pieces, whatever the number of threads: so is the order of the additions.
 constexpr std::int64_t most_pieces = 32;
-/// Vectors that run side by side, as one alone would wait for its own last addition.
-constexpr std::int64_t chains = 4;
-constexpr std::int64_t wide = chains * lanes;
+/// 16 numbers that the compiler keeps in one register, or in as many as the machine needs. Sums in plain arrays would go through memory.
+using Lanes = float __attribute__((vector_size(64)));
 
 std::int64_t pieces_of(const ChannelView& view) { return std::min(view.outer, most_pieces); }
 
@@ -20,51 +19,103 @@ struct LaneSums {
   double second[lanes] = {};
 };
 
-/// first += term1(i, lane), second += term2(i, lane), over one row.
-template <class F>
-[[gnu::always_inline]] inline void add_row(std::int64_t count, LaneSums& sums, F terms) {
-  float first[wide] = {};
-  float second[wide] = {};
+[[gnu::always_inline]] inline void load(const float* from, Lanes& to) { __builtin_memcpy(&to, from, sizeof to); }
+
+inline void add_lanes(const Lanes& lanes_of_row, double* sums) {
+  for (std::int64_t lane = 0; lane < lanes; ++lane) sums[lane] += static_cast<double>(lanes_of_row[lane]);
+}
+
+/// terms(i, first, second) adds the 16 elements from i on; the four pairs of sums don't wait for one another's last addition.
+template <class Terms>
+[[gnu::always_inline]] inline void add_row(std::int64_t count, LaneSums& sums, Terms terms) {
+  Lanes first[4] = {};
+  Lanes second[4] = {};
   std::int64_t i = 0;
-  for (; i + wide <= count; i += wide) {
-#pragma omp simd
-    for (std::int64_t k = 0; k < wide; ++k) terms(i + k, k % lanes, first[k], second[k]);
+  for (; i + 4 * lanes <= count; i += 4 * lanes) {
+    terms(i, first[0], second[0]);
+    terms(i + lanes, first[1], second[1]);
+    terms(i + 2 * lanes, first[2], second[2]);
+    terms(i + 3 * lanes, first[3], second[3]);
   }
-  for (; i < count; ++i) terms(i, i % lanes, first[i % wide], second[i % wide]);
-  for (std::int64_t lane = 0; lane < lanes; ++lane) {
-    for (std::int64_t chain = 0; chain < chains; ++chain) {
-      sums.first[lane] += first[chain * lanes + lane];
-      sums.second[lane] += second[chain * lanes + lane];
-    }
+  for (; i + lanes <= count; i += lanes) terms(i, first[0], second[0]);
+  add_lanes(first[0] + first[1] + (first[2] + first[3]), sums.first);
+  add_lanes(second[0] + second[1] + (second[2] + second[3]), sums.second);
+}
+
+/// The elements of a row that fill no vector: one after the other, terms(i, lane, first, second).
+template <class Terms>
+[[gnu::always_inline]] inline void add_rest(std::int64_t count, LaneSums& sums, Terms terms) {
+  for (std::int64_t i = count / lanes * lanes; i < count; ++i) {
+    float first = 0;
+    float second = 0;
+    terms(i, i % lanes, first, second);
+    sums.first[i % lanes] += static_cast<double>(first);
+    sums.second[i % lanes] += static_cast<double>(second);
   }
 }
 
 GENERALIZER_ONEDNN_VECTORISED void sum_row(const float* x, std::int64_t count, LaneSums& sums) {
-  add_row(count, sums, [x](std::int64_t i, std::int64_t, float& first, float&) { first += x[i]; });
+  add_row(count, sums, [x](std::int64_t i, Lanes& first, Lanes&) {
+    Lanes v;
+    load(x + i, v);
+    first += v;
+  });
+  add_rest(count, sums, [x](std::int64_t i, std::int64_t, float& first, float&) { first = x[i]; });
 }
 
 GENERALIZER_ONEDNN_VECTORISED void moment_row(const float* x, const float* shift, std::int64_t count, LaneSums& sums) {
-  add_row(count, sums, [x, shift](std::int64_t i, std::int64_t lane, float& first, float& second) {
-    const float distance = x[i] - shift[lane];
-    first += distance;
-    second += distance * distance;
+  Lanes shifts;
+  load(shift, shifts);
+  add_row(count, sums, [x, &shifts](std::int64_t i, Lanes& first, Lanes& second) {
+    Lanes v;
+    load(x + i, v);
+    v -= shifts;
+    first += v;
+    second += v * v;
+  });
+  add_rest(count, sums, [x, shift](std::int64_t i, std::int64_t lane, float& first, float& second) {
+    first = x[i] - shift[lane];
+    second = first * first;
   });
 }
 
 GENERALIZER_ONEDNN_VECTORISED void gradient_row(const float* dy, const float* x, const float* mean, std::int64_t count,
                                                 LaneSums& sums) {
-  add_row(count, sums, [dy, x, mean](std::int64_t i, std::int64_t lane, float& first, float& second) {
-    first += dy[i];
-    second += dy[i] * (x[i] - mean[lane]);
+  Lanes means;
+  load(mean, means);
+  add_row(count, sums, [dy, x, &means](std::int64_t i, Lanes& first, Lanes& second) {
+    Lanes g;
+    Lanes v;
+    load(dy + i, g);
+    load(x + i, v);
+    first += g;
+    second += g * (v - means);
+  });
+  add_rest(count, sums, [dy, x, mean](std::int64_t i, std::int64_t lane, float& first, float& second) {
+    first = dy[i];
+    second = first * (x[i] - mean[lane]);
   });
 }
 
 GENERALIZER_ONEDNN_VECTORISED void masked_gradient_row(const float* dy, const float* mask, const float* x, const float* mean,
                                                        std::int64_t count, LaneSums& sums) {
-  add_row(count, sums, [dy, mask, x, mean](std::int64_t i, std::int64_t lane, float& first, float& second) {
-    const float g = mask[i] > 0.0F ? dy[i] : 0.0F;
+  const Lanes zero = {};
+  Lanes means;
+  load(mean, means);
+  add_row(count, sums, [dy, mask, x, &means, &zero](std::int64_t i, Lanes& first, Lanes& second) {
+    Lanes g;
+    Lanes v;
+    Lanes m;
+    load(dy + i, g);
+    load(x + i, v);
+    load(mask + i, m);
+    g = m > zero ? g : zero;
     first += g;
-    second += g * (x[i] - mean[lane]);
+    second += g * (v - means);
+  });
+  add_rest(count, sums, [dy, mask, x, mean](std::int64_t i, std::int64_t lane, float& first, float& second) {
+    first = mask[i] > 0.0F ? dy[i] : 0.0F;
+    second = first * (x[i] - mean[lane]);
   });
 }
 
