@@ -109,6 +109,24 @@ inline const OpDefinition& update() {
   return op;
 }
 
+/// a → a + 1, a − 1; either may be made in a, but not both.
+inline const OpDefinition& neighbours() {
+  static const OpDefinition op = [] {
+    OpDefinition d = integer_op("neighbours", {"a"}, [](const KernelContext& c) {
+      for (std::int64_t i = 0; i < c.outputs[0].type.shape.elements(); ++i) {
+        const std::int64_t a = c.inputs[0].as<std::int64_t>()[i];
+        c.outputs[0].as<std::int64_t>()[i] = a + 1;
+        c.outputs[1].as<std::int64_t>()[i] = a - 1;
+      }
+    });
+    d.output_names = {"above", "below"};
+    d.infer = [](const OpSignature& s) { return std::vector<TensorType>{s.inputs[0], s.inputs[0]}; };
+    d.in_place = {{0, 0}, {1, 0}};
+    return d;
+  }();
+  return op;
+}
+
 inline const TensorType& four() {
   static const TensorType type{DType::i64, {4}};
   return type;

@@ -172,6 +172,20 @@ TEST_CASE("a result is not made over an operand that its node reads a second tim
   CHECK(place_values(program).copies.size() == 1);
 }
 
+TEST_CASE(
+    "a node that reads one value twice leaves it alone, and two results never take one operand's memory") {
+  Program program;
+  const ValueId x = program.add_input("x", four());
+  const ValueId a = node(program, reverse(), {x});
+  const ValueId b = node(program, difference(), {a, a});
+  const NodeId both = program.add_node(neighbours(), {b});
+  program.add_output("below", program.node(both).outputs[1]);
+  const Placement placement = place_values(program);
+  CHECK(owner(placement, b) == b);
+  CHECK(owner(placement, program.node(both).outputs[0]) == b);
+  CHECK(owner(placement, program.node(both).outputs[1]) == program.node(both).outputs[1]);
+}
+
 TEST_CASE("chains of results take over each other's memory, and inputs are left alone") {
   Program program;
   const ValueId x = program.add_input("x", four());
