@@ -64,8 +64,7 @@ void Inference::decoder(const DecoderSpec& spec, PlayerDraft& draft, const Playe
   if (!draft.output_sound() || (target != outside && !classifier.sound[target])) return;
   const bool image = target == outside;
   const Tensor wanted = image ? image_ : stop_gradient(classifier_outputs_[target]);
-  const std::string name =
-      image ? "the image" : "layer " + describe(*classifier.player.layers[target].spec);
+  const std::string name = image ? "the image" : "layer " + describe(*classifier.player.layers[target].spec);
   if (!recreation_fits(spec, draft.player.layers[draft.player.output], wanted, name) || type == nullptr)
     return;
   build_loss(spec.loss, *type, spec.name.text, outputs[draft.player.output], wanted);
@@ -168,9 +167,8 @@ bool Inference::recreation_fits(const DecoderSpec& spec, const GraphLayer& outpu
   if (output.output == target.shape()) return true;
   const std::string wanted = shape_without_batch(target.shape());
   report(output.spec->where,
-         "the decoder \"" + spec.name.text + "\" ends in layer " + describe(*output.spec) +
-             ", which gives " + shape_without_batch(output.output) + "; its target, " + target_name +
-             ", is " + wanted,
+         "the decoder \"" + spec.name.text + "\" ends in layer " + describe(*output.spec) + ", which gives " +
+             shape_without_batch(output.output) + "; its target, " + target_name + ", is " + wanted,
          output.output.elements() == target.shape().elements()
              ? "the numbers are as many: add a layer { type = \"reshape\" } to " + wanted
              : "the last layer must give " + wanted + " for each image");

@@ -55,7 +55,7 @@ class Forward {
     Tensor statistic;
     Tensor next;
   };
-  /// Weights of the stepping player, with their declarations, in layer order.
+  /// Of every variable so far, in the order of asking: weights and statistics in layer order.
   const std::vector<VariableDeclaration>& declarations() const { return declarations_; }
   /// Next values of the stepping player's statistics.
   const std::vector<StatisticUpdate>& statistic_updates() const { return statistic_updates_; }

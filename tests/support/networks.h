@@ -10,38 +10,41 @@
 /// Networks from graph files' text, made of the built-in layers.
 namespace generalizer::test {
 
-/// The built-in plugins, and a dataset type "given" that is never opened: a test says itself what its data looks like.
+/// Adds the built-in plugins, and a dataset type "given" that is never opened: a test says itself what its data looks like.
+inline void load_builtin_plugins(Registry& registry) {
+  load_folder(GENERALIZER_TEST_PLUGINS, registry);
+  registry.begin_plugin({"test data", "1", "Apache-2.0", "networks.h", {}});
+  registry.add_dataset(
+      {"given", "Described by the test.", {}, [](const Parameters&, Split) -> std::unique_ptr<Dataset> {
+         throw DataError("A test's data is described and not opened.");
+       }});
+  registry.end_plugin(true);
+}
+
 inline const Registry& builtin_plugins() {
   static Registry registry;
-  static const bool loaded = [] {
-    load_folder(GENERALIZER_TEST_PLUGINS, registry);
-    registry.begin_plugin({"test data", "1", "Apache-2.0", "networks.h", {}});
-    registry.add_dataset(
-        {"given", "Described by the test.", {}, [](const Parameters&, Split) -> std::unique_ptr<Dataset> {
-           throw DataError("A test's data is described and not opened.");
-         }});
-    registry.end_plugin(true);
-    return true;
-  }();
+  static const bool loaded = (load_builtin_plugins(registry), true);
   (void)loaded;
   return registry;
 }
 
 /// A spec in f64 on the reference backend; `text` holds [train], [classifier] and [[decoder]] tables.
-inline GraphSpec spec_of(const std::string& text) {
+inline GraphSpec spec_of(const std::string& text, const Registry& registry = builtin_plugins()) {
   const std::string head =
       "name = \"test\"\nbackend = \"reference\"\nseed = 7\nprecision = \"f64\"\n[data]\ntype = \"given\"\n";
-  return parse_graph(head + text, "test.toml", ".", builtin_plugins());
+  return parse_graph(head + text, "test.toml", ".", registry);
 }
 
-inline Graph graph_of(const std::string& text, const DataShape& data) {
-  return {spec_of(text), data, builtin_plugins()};
+inline Graph graph_of(const std::string& text, const DataShape& data,
+                      const Registry& registry = builtin_plugins()) {
+  return {spec_of(text, registry), data, registry};
 }
 
 /// What the graph stage says of a mistake; "" when there is none.
-inline std::string complaint(const std::string& text, const DataShape& data) {
+inline std::string complaint(const std::string& text, const DataShape& data,
+                             const Registry& registry = builtin_plugins()) {
   try {
-    graph_of(text, data);
+    graph_of(text, data, registry);
   } catch (const GraphError& error) {
     return error.what();
   }

@@ -1,0 +1,52 @@
+// The graph files that the project brings are lowered whole.
+#include <filesystem>
+
+#include "catch.h"
+#include "graph/draw.h"
+#include "lower/steps.h"
+#include "lower/summary.h"
+#include "support/networks.h"
+
+using namespace generalizer;
+using namespace generalizer::test;
+
+namespace {
+
+const DataShape fashion{{1, 28, 28}, 10};
+
+GraphSpec read(const std::string& file) {
+  return read_graph(std::string(GENERALIZER_SOURCE_DIR) + "/graphs/" + file, builtin_plugins(),
+                    {{"backend=reference"}});
+}
+
+}  // namespace
+
+TEST_CASE("every graph file of the project has all its programs, for a last batch, too") {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(GENERALIZER_SOURCE_DIR) + "/graphs")) {
+    if (entry.path().extension() != ".toml") continue;
+    INFO(entry.path().string());
+    const Graph graph(read(entry.path().filename().string()), fashion, builtin_plugins());
+    for (const std::int64_t batch : {std::int64_t{16}, graph.spec().train.batch}) {
+      CHECK(classifier_step(graph, batch).program.find_output("total"));
+      for (std::size_t i = 0; i < graph.decoders().size(); ++i) {
+        CHECK(decoder_step(graph, i, batch).program.find_output("loss"));
+      }
+      CHECK_FALSE(evaluation(graph, batch).program.assignments().empty());
+      CHECK_FALSE(prediction(graph, batch).program.outputs().empty());
+      CHECK_FALSE(probe(graph, batch).program.outputs().empty());
+    }
+    CHECK_FALSE(to_dot(graph).empty());
+  }
+}
+
+TEST_CASE("the published network has the published numbers of weights") {
+  const Graph graph(read("fashion-generalizer.toml"), fashion, builtin_plugins());
+  const NetworkSummary summary = summarize(graph);
+  // conv 3·3·1·32 + 32, dense 26·26·32·128 + 128, dense 128·10 + 10; decoder dense 128·784 + 784
+  CHECK(summary.weights == 320 + 2769024 + 1290 + 101136);
+  CHECK(summary.weight_bytes == 4 * summary.weights);
+  CHECK(summary.moment_bytes == 2 * summary.weight_bytes);
+  // A convolution and a product forward, each multiply-add two operations: the least that the classifier's step can do.
+  CHECK(summary.steps[0].flops > 3.0 * 2 * 32 * (26.0 * 26 * 32 * 128));
+}
