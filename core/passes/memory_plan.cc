@@ -19,7 +19,8 @@ struct Placed {
   std::size_t index = 0;  ///< of its lifetime
 };
 
-/// The lowest offset where `size` bytes fit between the buffers that live at the same time. `placed` is in order of offsets.
+/// The lowest offset where `size` bytes fit between the buffers that live at the same time. `placed` is in order of
+/// offsets.
 std::int64_t lowest_gap(const std::vector<Placed>& placed, const std::vector<Lifetime>& lifetimes,
                         std::size_t index, std::int64_t size) {
   std::int64_t offset = 0;

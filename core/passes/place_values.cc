@@ -101,8 +101,8 @@ class Placer {
     return std::find(workspaces.begin(), workspaces.end(), value.output_index) != workspaces.end();
   }
 
-  /// An update is written straight into its variable where nobody reads the old value later. What a caller reads as an
-  /// output stays out of variables: the next program may change them before it is read.
+  /// An update is written straight into its variable where nobody reads the old value later. What a caller reads as
+  /// an output stays out of variables: the next program may change them before it is read.
   bool can_be_made_in(ValueId variable, ValueId value) const {
     const ValueId source = owner(value);
     return program_.value(source).kind == ValueKind::result && !is_workspace(source) &&

@@ -2,9 +2,10 @@
 
 #include "generalizer/layer.h"
 
-/// The built-in kinds of layer; each is defined in the file named after it. Shapes begin with the batch N; weights' names and layouts:
-/// dense kernel [in, out], conv2d kernel [out, in/groups, rows, columns], conv2d_transpose kernel [in, out, rows, columns], bias [out];
-/// batch_norm scale, shift, mean and variance [C]. Kernels begin Glorot-uniform, biases at 0.
+/// The built-in kinds of layer; each is defined in the file named after it. Shapes begin with the batch N; weights'
+/// names and layouts: dense kernel [in, out], conv2d kernel [out, in/groups, rows, columns], conv2d_transpose
+/// kernel [in, out, rows, columns], bias [out]; batch_norm scale, shift, mean and variance [C]. Kernels begin
+/// Glorot-uniform, biases at 0.
 namespace generalizer::layers {
 
 LayerType activation();

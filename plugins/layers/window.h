@@ -31,15 +31,16 @@ struct Window {
 /// The `padding` parameter where it is numbers: {top, bottom, left, right}; zeros for "valid".
 std::vector<std::int64_t> explicit_padding(const LayerBuilder& layer);
 
-/// The `padding` parameter for an image of that size {H, W}, as {top, bottom, left, right}. "same" gives ⌈size/stride⌉ outputs, and an odd
-/// pixel goes to the bottom or the right, as in TensorFlow and PyTorch.
+/// The `padding` parameter for an image of that size {H, W}, as {top, bottom, left, right}. "same" gives
+/// ⌈size/stride⌉ outputs, and an odd pixel goes to the bottom or the right, as in TensorFlow and PyTorch.
 std::vector<std::int64_t> padding_for(const LayerBuilder& layer, const Window& window, std::int64_t rows,
                                       std::int64_t columns);
 
 /// Fails at `kernel` when the window doesn't fit into the padded image once.
 void require_fit(const LayerBuilder& layer, const Window& window, const std::vector<std::int64_t>& padding);
 
-/// What max_pool2d and avg_pool2d share: kernel, stride (default: the kernel) and padding. The geometry is checked against the input.
+/// What max_pool2d and avg_pool2d share: kernel, stride (default: the kernel) and padding. The geometry is checked
+/// against the input.
 std::vector<ParameterSpec> pooling_parameters();
 PoolingGeometry pooling_geometry(const LayerBuilder& layer);
 

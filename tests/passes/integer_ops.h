@@ -4,7 +4,8 @@
 
 #include "generalizer/op.h"
 
-/// Ops on whole numbers for tests of placement: results are exact, and a kernel that reads an operand after its memory was given away shows.
+/// Ops on whole numbers for tests of placement: results are exact, and a kernel that reads an operand after its
+/// memory was given away shows.
 namespace generalizer::test {
 
 inline std::vector<TensorType> like_first(const OpSignature& signature) { return {signature.inputs.front()}; }

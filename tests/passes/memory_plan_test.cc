@@ -43,7 +43,8 @@ TEST_CASE("an arena is never smaller than what lives at one time, and a chain ne
 }
 
 TEST_CASE("a buffer goes to the lowest gap that it fits in") {
-  // The largest lies at 0 until position 1; the small ones of later positions lie below the middle one, where the largest was.
+  // The largest lies at 0 until position 1; the small ones of later positions lie below the middle one, where the
+  // largest was.
   const ArenaPlan plan = plan_arena({{300, 0, 1}, {200, 1, 3}, {100, 2, 3}, {100, 3, 3}}, 1);
   CHECK(plan.offsets == std::vector<std::int64_t>{0, 300, 0, 100});
   CHECK(plan.size == 500);

@@ -83,7 +83,8 @@ Arrays numbers_for(const Program& program) {
   return given;
 }
 
-/// Runs the program twice, without setting its inputs again, both by its placement and with memory of its own for each value.
+/// Runs the program twice, without setting its inputs again, both by its placement and with memory of its own for
+/// each value.
 void require_same_results(const Program& program, const MayShare& may_share) {
   INFO(program.to_string());
   Arrays given = numbers_for(program);

@@ -54,8 +54,8 @@ inline Parameters parameters_of(const std::vector<ParameterSpec>& specs, const s
   return parameters;
 }
 
-/// Builds the layer when it is made. Inputs are "x0", "x1", …; weights and statistics are variables under their local names, filled with
-/// fixed random numbers that `values` holds and a test may change.
+/// Builds the layer when it is made. Inputs are "x0", "x1", …; weights and statistics are variables under their
+/// local names, filled with fixed random numbers that `values` holds and a test may change.
 class LayerHarness final : public LayerBuilder {
  public:
   enum class Mode { training, evaluation };
@@ -117,7 +117,8 @@ class LayerHarness final : public LayerBuilder {
     return evaluate(program, values).at("y");
   }
 
-  /// Every input's and weight's gradient against differences; the loss weighs each output element by a fixed random number.
+  /// Every input's and weight's gradient against differences; the loss weighs each output element by a fixed random
+  /// number.
   void check_gradient(double tolerance = 1e-7) {
     const Tensor cotangent(program_, program_.add_input("cotangent", output.type()));
     values["cotangent"] = random_array(output.shape(), 5);
