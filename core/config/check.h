@@ -32,7 +32,4 @@ Parameters read_values(const TomlNode& table, const std::vector<ParameterSpec>& 
 Parameters read_table(const TomlNode& table, const std::vector<ParameterSpec>& specs,
                       const TableContext& context);
 
-/// `path` relative to `folder`, absolute and without "." and ".."; "" stays "".
-std::string absolute_path(const std::string& path, const std::string& folder);
-
 }  // namespace generalizer

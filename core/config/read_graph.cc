@@ -13,6 +13,7 @@
 #include "config/quote.h"
 #include "config/source_file.h"
 #include "config/typed.h"
+#include "config/value.h"
 
 namespace generalizer {
 namespace {

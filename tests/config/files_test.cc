@@ -128,6 +128,12 @@ TEST_CASE("Windows' line ends are no mistake, and no part of the line shown") {
   CHECK(found[0].where.text == "epocs = 5");
 }
 
+TEST_CASE("a bracket that closes what was not opened is refused, in debug builds too") {
+  check_mistake("a = [1, }\n", "}\n",
+                "this is not valid TOML: error while parsing value: could not determine value type",
+                "text stands in quotes");
+}
+
 TEST_CASE("invalid TOML is refused where it stops being TOML, in toml++'s words") {
   check_mistake(with(kGraph, "\"onednn\"", "onednn"), "onednn\n",
                 "this is not valid TOML: error while parsing value: could not determine value type",
