@@ -8,7 +8,7 @@ program=build/release/bin/generalizer
 
 scripts/setup.sh
 cmake --preset release
-cmake --build --preset release --parallel "$(nproc)"
+cmake --build --preset release --target generalizer_program --parallel "$(nproc)"
 
 run=runs/quickstart
 for ((n = 2; ; n++)); do

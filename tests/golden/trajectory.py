@@ -6,6 +6,7 @@
 
 What a reader of the files needs to follow the same path:
 
+- Names of layers are those of graphs/fashion-generalizer.toml and graphs/fashion-convolutional.toml.
 - Layouts: images and activations NCHW; dense kernel [in, out], y = x W + b; conv2d kernel [out, in, kh, kw]; conv2d_transpose
   kernel [in, out, kh, kw]; flatten and reshape in C, H, W order.
 - Random numbers: philox.py, with the file's `seed`. `weights` lists every weight in order; weight i takes stream i and is
@@ -85,19 +86,19 @@ class Convolutional:
 
     name, steps = "conv", 20
     channels = [(1, 32), (32, 32), (32, 64), (64, 64)]
-    classifier = [weight for i, (a, b) in enumerate(channels, 1) for weight in (conv(f"conv{i}", a, b, 3), *batch_norm(f"bn{i}", b))]
+    classifier = [weight for i, (a, b) in enumerate(channels, 1) for weight in (conv(f"conv{i}", a, b, 3), *batch_norm(f"norm{i}", b))]
     classifier += [*dense("embedding", 64 * 7 * 7, 128), *dense("logits", 128, 10)]
-    decoder = [*dense("expand", 128, 64 * 7 * 7), *conv_transpose("up1", 64, 32, 4), *conv_transpose("up2", 32, 1, 4)]
+    decoder = [*dense("seed", 128, 64 * 7 * 7), *conv_transpose("grow1", 64, 32, 4), *conv_transpose("image", 32, 1, 4)]
 
     def __init__(self):
-        self.running = {f"bn{i}": (torch.zeros(b), torch.ones(b)) for i, (_, b) in enumerate(self.channels, 1)}
+        self.running = {f"norm{i}": (torch.zeros(b), torch.ones(b)) for i, (_, b) in enumerate(self.channels, 1)}
 
     def embed(self, w, x, move_statistics):
         # {n,1,28,28} -> {n,32,28,28} -> {n,32,14,14} -> {n,64,14,14} -> {n,64,7,7} -> {n,3136} -> {n,128}
         for i in range(1, 5):
-            mean, variance = self.running[f"bn{i}"] if move_statistics else (None, None)
+            mean, variance = self.running[f"norm{i}"] if move_statistics else (None, None)
             x = F.conv2d(x, w[f"conv{i}.kernel"], padding=1)
-            x = F.relu(F.batch_norm(x, mean, variance, w[f"bn{i}.gamma"], w[f"bn{i}.beta"], training=True, momentum=0.1, eps=1e-5))
+            x = F.relu(F.batch_norm(x, mean, variance, w[f"norm{i}.gamma"], w[f"norm{i}.beta"], training=True, momentum=0.1, eps=1e-5))
             if i % 2 == 0:
                 x = F.max_pool2d(x, 2)
         return F.relu(x.flatten(1) @ w["embedding.kernel"] + w["embedding.bias"])
@@ -105,9 +106,9 @@ class Convolutional:
     @staticmethod
     def decode(w, code):
         # {n,128} -> {n,64,7,7} -> {n,32,14,14} -> {n,1,28,28}
-        x = F.relu(code @ w["expand.kernel"] + w["expand.bias"]).reshape(-1, 64, 7, 7)
-        x = F.relu(F.conv_transpose2d(x, w["up1.kernel"], w["up1.bias"], stride=2, padding=1))
-        return torch.sigmoid(F.conv_transpose2d(x, w["up2.kernel"], w["up2.bias"], stride=2, padding=1))
+        x = F.relu(code @ w["seed.kernel"] + w["seed.bias"]).reshape(-1, 64, 7, 7)
+        x = F.relu(F.conv_transpose2d(x, w["grow1.kernel"], w["grow1.bias"], stride=2, padding=1))
+        return torch.sigmoid(F.conv_transpose2d(x, w["image.kernel"], w["image.bias"], stride=2, padding=1))
 
 
 def initial(spec, stream):
