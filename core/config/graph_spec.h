@@ -112,7 +112,8 @@ struct Override {
 std::vector<std::string> plugins_named_by(const std::string& path,
                                           const std::vector<Override>& overrides = {});
 
-/// Reads and checks a graph file against what the registry holds. Throws `GraphError` with every mistake in the file.
+/// Reads and checks a graph file against what the registry holds. Throws `GraphError` with every mistake in the file,
+/// and `PluginError` when the plugin of its backend is there and could not be loaded.
 GraphSpec read_graph(const std::string& path, const Registry& registry,
                      const std::vector<Override>& overrides = {});
 /// The same from a text; `name` stands for the file in messages and `folder` is what relative paths are relative to.

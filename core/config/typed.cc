@@ -147,19 +147,19 @@ bool split_device(TomlNode& table, const TableContext& context, const Registry& 
 
 std::string known_types(TypeKind kind, const Registry& registry) {
   const std::vector<std::string> known = names(kind, registry);
-  const std::vector<std::string>& folders = registry.searched_folders();
-  const std::string searched = folders.empty() ? "no folder was searched for plugins"
-                                               : "folders searched for plugins: " + listed(folders);
-  if (known.empty())
-    return std::string("no ") + plural(kind) + " are known, as no plugin that has any was loaded; " +
-           searched;
-  return std::string("known ") + plural(kind) + ": " + listed(known) + "; " + searched;
+  const std::string list = known.empty() ? std::string("no ") + plural(kind) + " are known"
+                                         : std::string("known ") + plural(kind) + ": " + listed(known);
+  return list + ". " + registry.where_searched();
 }
 
 const std::vector<ParameterSpec>* find_type(TypeKind kind, const std::string& name,
                                             const SourcePosition& where, const std::string& place,
                                             const Registry& registry, Diagnostics& found) {
   const std::vector<ParameterSpec>* parameters = look_up(kind, name, registry);
+  if (parameters == nullptr && kind == TypeKind::backend) {
+    // The graph is right, and this machine lacks something.
+    if (const PluginFailure* failure = registry.failure_of(name)) throw PluginError(failure->reason);
+  }
   if (parameters == nullptr) {
     found.add(where,
               std::string("unknown ") + noun(kind) + " " + quoted(name) + " in " + place +

@@ -14,7 +14,7 @@ namespace generalizer {
 enum class TypeKind : std::uint8_t { layer, loss, optimizer, dataset, backend };
 
 /// The parameters that a type declares; null, and reported at `where`, when no plugin has registered it. `place` is where it stands, for the
-/// message: `layer "conv1"`.
+/// message: `layer "conv1"`. Throws `PluginError` for a backend whose plugin is there and could not be loaded.
 const std::vector<ParameterSpec>* find_type(TypeKind kind, const std::string& name,
                                             const SourcePosition& where, const std::string& place,
                                             const Registry& registry, Diagnostics& found);
@@ -29,7 +29,7 @@ std::optional<Located> read_type_name(const TomlNode& table, TypeKind kind, cons
 TypedSpec read_typed(const TomlNode& node, TypeKind kind, const std::string& label,
                      const TableContext& context, const Registry& registry);
 
-/// The hint that lists the known types of a kind and the folders that were searched for plugins.
+/// The hint that lists the known types of a kind where plugins were searched, and which of them could not be loaded.
 std::string known_types(TypeKind kind, const Registry& registry);
 
 }  // namespace generalizer

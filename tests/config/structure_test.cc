@@ -36,8 +36,7 @@ TEST_CASE("the default backend must be there, too") {
     FAIL("accepted");
   } catch (const GraphError& error) {
     CHECK(error.diagnostics().front().message == "unknown backend \"onednn\" in the graph");
-    CHECK(error.diagnostics().front().hint ==
-          "no backends are known, as no plugin that has any was loaded; no folder was searched for plugins");
+    CHECK(error.diagnostics().front().hint == "no backends are known. No folder was searched for plugins.");
   }
 }
 

@@ -58,8 +58,7 @@ TEST_CASE("an unknown type lists the known ones and the folders searched") {
   check_mistake(with(kGraph, "\"conv2d\"", "\"conv2\""), "\"conv2\"",
                 R"(unknown layer type "conv2" in layer "conv1"; did you mean "conv2d"?)",
                 "known layer types: add, batch_norm, conv2d, conv2d_transpose, dense, everything, flatten, "
-                "max_pool2d, reshape; folders "
-                "searched for plugins: /opt/plugins");
+                "max_pool2d, reshape. Plugins were searched in /opt/plugins.");
   check_mistake(with(kGraph, "\"cross_entropy\"", "\"crossentropy\""), "\"crossentropy\"",
                 R"(unknown loss "crossentropy" in [classifier]; did you mean "cross_entropy"?)",
                 "known losses: cross_entropy, mse");
@@ -68,7 +67,7 @@ TEST_CASE("an unknown type lists the known ones and the folders searched") {
                 "known optimizers: adam, sgd");
   check_mistake(with(kGraph, "\"idx\"", "\"mnist\""), "\"mnist\"",
                 R"(unknown dataset type "mnist" in the graph)",
-                "known dataset types: idx; folders searched for plugins: /opt/plugins");
+                "known dataset types: idx. Plugins were searched in /opt/plugins.");
   check_mistake(with(kGraph, "\"onednn\"", "\"onedn\""), "\"onedn\"",
                 R"(unknown backend "onedn" in the graph; did you mean "onednn"?)",
                 "known backends: cuda, onednn, reference");
@@ -91,10 +90,18 @@ TEST_CASE("when no plugin was found, an unknown type says so and where they were
         error.diagnostics().begin(), error.diagnostics().end(),
         [](const Diagnostic& d) { return d.message == R"(unknown layer type "conv2d" in layer "conv1")"; });
     REQUIRE(conv != error.diagnostics().end());
-    CHECK(conv->hint ==
-          "no layer types are known, as no plugin that has any was loaded; folders searched for plugins: "
-          "/opt/a, /opt/b");
+    CHECK(conv->hint == "no layer types are known. Plugins were searched in /opt/a, /opt/b.");
   }
+}
+
+TEST_CASE("a backend whose plugin could not be loaded is no unknown name: the reason is thrown") {
+  const auto registry = make_registry();
+  registry->add_failure(
+      {"/opt/plugins/vulkan.so", "/opt/plugins/vulkan.so needs libvulkan.so.1, which is not installed."});
+  CHECK_THROWS_WITH(parse_graph(with(kGraph, "\"onednn\"", "\"vulkan\""), "graph.toml", "/work", *registry),
+                    "/opt/plugins/vulkan.so needs libvulkan.so.1, which is not installed.");
+  CHECK_THROWS_AS(parse_graph(with(kGraph, "\"onednn\"", "\"vulkan:1\""), "graph.toml", "/work", *registry),
+                  PluginError);
 }
 
 TEST_CASE("an unknown value of a choice lists the allowed ones") {
