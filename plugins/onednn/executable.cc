@@ -22,7 +22,8 @@ CompiledProgram::CompiledProgram(Program program, Schedule schedule, int threads
     std::byte* fixed = schedule_.buffers[i].fixed;
     pointers_.push_back(fixed != nullptr ? fixed : arena_.data() + plan.offsets[i]);
   }
-  for (const auto& instruction : schedule_.instructions) instruction->bind(Pointers(pointers_.data()), scratchpad_.data());
+  for (const auto& instruction : schedule_.instructions)
+    instruction->bind(Pointers(pointers_.data()), scratchpad_.data());
   report_ = {plan.size, plan.unshared, schedule_.scratchpad_bytes};
 }
 

@@ -11,7 +11,9 @@ namespace {
 bool is(const Node& node, const char* name) { return node.op->name == name; }
 
 /// A matmul done by the kernel that can add a bias: that of xᵀ·dy can't.
-bool is_product(const Node& node) { return is(node, "matmul") && node.attributes.integer("transpose_a") == 0; }
+bool is_product(const Node& node) {
+  return is(node, "matmul") && node.attributes.integer("transpose_a") == 0;
+}
 }  // namespace
 
 bool is_activation(const Node& node) {
@@ -26,10 +28,12 @@ FusionPlan::FusionPlan(const Program& program)
       absorbed_(program.nodes().size()) {
   const auto count = static_cast<NodeId>(program.nodes().size());
   for (NodeId id = 0; id < count; ++id) {
-    for (const ValueId input : program.node(id).inputs) readers_[static_cast<std::size_t>(input)].push_back(id);
+    for (const ValueId input : program.node(id).inputs)
+      readers_[static_cast<std::size_t>(input)].push_back(id);
   }
   for (const Output& output : program.outputs()) kept_[static_cast<std::size_t>(output.value)] = true;
-  for (const Assignment& assignment : program.assignments()) kept_[static_cast<std::size_t>(assignment.value)] = true;
+  for (const Assignment& assignment : program.assignments())
+    kept_[static_cast<std::size_t>(assignment.value)] = true;
   for (NodeId id = 0; id < count; ++id) {
     const Node& node = program.node(id);
     if (node.op->name == "conv2d" || is_product(node) || node.op->name == "batch_norm") fuse_forward(id);
@@ -43,7 +47,9 @@ NodeId FusionPlan::only_reader(ValueId value) const {
   return readers.size() == 1 && !kept_[static_cast<std::size_t>(value)] ? readers.front() : no_node;
 }
 
-bool FusionPlan::is_made_before(ValueId value, NodeId node) const { return program_.value(value).producer < node; }
+bool FusionPlan::is_made_before(ValueId value, NodeId node) const {
+  return program_.value(value).producer < node;
+}
 
 void FusionPlan::fuse_forward(NodeId id) {
   const Node& node = program_.node(id);
@@ -51,8 +57,8 @@ void FusionPlan::fuse_forward(NodeId id) {
   const bool normalises = is(node, "batch_norm");
   ValueId result = node.outputs[0];
   NodeId next = only_reader(result);
-  if (!normalises && next != no_node && is(program_.node(next), "bias_add") && program_.node(next).inputs[0] == result &&
-      is_made_before(program_.node(next).inputs[1], id)) {
+  if (!normalises && next != no_node && is(program_.node(next), "bias_add") &&
+      program_.node(next).inputs[0] == result && is_made_before(program_.node(next).inputs[1], id)) {
     fused.bias = next;
     absorb(next);
     result = program_.node(next).outputs[0];

@@ -8,8 +8,8 @@ namespace generalizer::onednn {
 
 /// What a node does besides its own work, so that the nodes for it need no pass over memory of their own.
 struct Fused {
-  NodeId bias = no_node;        ///< bias_add on the result of a conv2d or matmul
-  NodeId activation = no_node;  ///< on the result of that, or of a batch_norm
+  NodeId bias = no_node;           ///< bias_add on the result of a conv2d or matmul
+  NodeId activation = no_node;     ///< on the result of that, or of a batch_norm
   NodeId bias_gradient = no_node;  ///< channel_sum of the dy of a conv2d_backward_weights
   NodeId relu_gradient = no_node;  ///< relu_backward that makes the dy of a batch_norm_backward
 };

@@ -30,7 +30,8 @@ std::optional<Factor> single(const Factors& factors, std::int64_t stride_of_one)
 
 /// oneDNN's [N × C × …] with channels in blocks that the last one does not fill.
 std::optional<ChannelView> padded_view(const Descriptor& descriptor, const Shape& shape) {
-  if (descriptor.get_dims() != dims_of(shape) || descriptor.get_inner_nblks() != 1 || shape.rank() < 3) return std::nullopt;
+  if (descriptor.get_dims() != dims_of(shape) || descriptor.get_inner_nblks() != 1 || shape.rank() < 3)
+    return std::nullopt;
   if (descriptor.get_inner_idxs()[0] != 1) return std::nullopt;
   ChannelView view;
   view.block = descriptor.get_inner_blks()[0];
@@ -150,12 +151,15 @@ std::optional<ChannelView> channel_view(const Descriptor& descriptor, const Shap
   }
   if (channel.size() == 1) {
     if (spatial == 1 && channel[0].stride == 1) return ChannelView{shape[0], 1, 1, channels, channels};
-    if (pixel->stride == 1 && channel[0].stride == spatial) return ChannelView{shape[0], channels, spatial, 1, channels};
-    if (pixel->stride == channels && channel[0].stride == 1) return ChannelView{shape[0], 1, spatial, channels, channels};
+    if (pixel->stride == 1 && channel[0].stride == spatial)
+      return ChannelView{shape[0], channels, spatial, 1, channels};
+    if (pixel->stride == channels && channel[0].stride == 1)
+      return ChannelView{shape[0], 1, spatial, channels, channels};
     return std::nullopt;
   }
   const std::int64_t block = channel[1].extent;
-  if (channel.size() != 2 || channel[1].stride != 1 || channel[0].stride != block * spatial) return std::nullopt;
+  if (channel.size() != 2 || channel[1].stride != 1 || channel[0].stride != block * spatial)
+    return std::nullopt;
   if (spatial != 1 && pixel->stride != block) return std::nullopt;
   return ChannelView{shape[0], channels / block, spatial, block, channels};
 }

@@ -16,18 +16,27 @@ constexpr NodeId at_the_end = std::numeric_limits<NodeId>::max();
 /// Our kernels read f32, but for those ops that mix types by nature. Counters and sums of other types are single numbers: whatever else is
 /// done with them, the reference kernel does as well.
 bool is_for_floats(const Program& program, const Node& node) {
-  static const std::set<std::string> mixed = {"accumulate", "adam_update", "cast",           "count_correct",
-                                              "fill",       "increment",   "random_uniform", "select",
-                                              "max_pool2d", "max_pool2d_backward",
-                                              "softmax_cross_entropy", "softmax_cross_entropy_backward"};
+  static const std::set<std::string> mixed = {"accumulate",
+                                              "adam_update",
+                                              "cast",
+                                              "count_correct",
+                                              "fill",
+                                              "increment",
+                                              "random_uniform",
+                                              "select",
+                                              "max_pool2d",
+                                              "max_pool2d_backward",
+                                              "softmax_cross_entropy",
+                                              "softmax_cross_entropy_backward"};
   if (mixed.contains(node.op->name)) return true;
   const auto is_f32 = [&](ValueId value) { return program.value(value).type.dtype == DType::f32; };
   return std::all_of(node.inputs.begin(), node.inputs.end(), is_f32) &&
          std::all_of(node.outputs.begin(), node.outputs.end(), is_f32);
 }
-}
+}  // namespace
 
-Lowering::Lowering(const Program& program, Variables& variables, const dnnl::engine& engine, const dnnl::stream& stream)
+Lowering::Lowering(const Program& program, Variables& variables, const dnnl::engine& engine,
+                   const dnnl::stream& stream)
     : program_(program),
       variables_(variables),
       engine_(engine),
@@ -69,7 +78,8 @@ void Lowering::find_last_reads() {
     for (const ValueId input : program_.node(id).inputs) last_reads_[source_of(input)] = id;
   }
   for (const Output& output : program_.outputs()) last_reads_[source_of(output.value)] = at_the_end;
-  for (const Assignment& assignment : program_.assignments()) last_reads_[source_of(assignment.value)] = at_the_end;
+  for (const Assignment& assignment : program_.assignments())
+    last_reads_[source_of(assignment.value)] = at_the_end;
 }
 
 void Lowering::add_inputs() {
@@ -119,7 +129,8 @@ void Lowering::finish_assignments() {
 void Lowering::lower_node(NodeId id) {
   const Node& node = program_.node(id);
   for (const ValueId value : node.outputs) {
-    if (type(value).dtype == DType::f64 && type(value).shape.rank() > 0) refuse(node, "it computes in f32 only");
+    if (type(value).dtype == DType::f64 && type(value).shape.rank() > 0)
+      refuse(node, "it computes in f32 only");
   }
   try {
     const LowerFunction lower = is_for_floats(program_, node) ? find_lowering(node.op->name) : nullptr;
@@ -139,9 +150,11 @@ void Lowering::refuse(const Node& node, const std::string& why) const {
   std::string operands;
   for (const ValueId input : node.inputs) operands += (operands.empty() ? "" : ", ") + to_string(type(input));
   std::string attributes;
-  for (const ValueId output : node.outputs) attributes += (attributes.empty() ? "" : ", ") + to_string(type(output));
-  throw BackendError("backend \"onednn\" cannot do " + node.op->name + " at " + (node.scope.empty() ? program_.name() : node.scope) +
-                     ", (" + operands + ") → (" + attributes + "): " + why +
+  for (const ValueId output : node.outputs)
+    attributes += (attributes.empty() ? "" : ", ") + to_string(type(output));
+  throw BackendError("backend \"onednn\" cannot do " + node.op->name + " at " +
+                     (node.scope.empty() ? program_.name() : node.scope) + ", (" + operands + ") → (" +
+                     attributes + "): " + why +
                      ". The backend \"reference\" runs every op, slowly, in f32 and f64.");
 }
 
@@ -178,7 +191,9 @@ Descriptor Lowering::layout(ValueId value) const {
 
 bool Lowering::lies_in(ValueId value, const Descriptor& wanted) const {
   const std::size_t source = source_of(value);
-  if (is_variable(source) && locations_[source].empty() && !variables_.is_bound(program_.values()[source].name)) return true;
+  if (is_variable(source) && locations_[source].empty() &&
+      !variables_.is_bound(program_.values()[source].name))
+    return true;
   return same_bytes(layout(value), wanted);
 }
 
@@ -221,7 +236,8 @@ void Lowering::copy(const Located& from, const Located& to) {
   });
 }
 
-Located Lowering::place(ValueId result, const Descriptor& layout, const std::vector<std::pair<ValueId, Located>>& operands) {
+Located Lowering::place(ValueId result, const Descriptor& layout,
+                        const std::vector<std::pair<ValueId, Located>>& operands) {
   const std::size_t source = source_of(result);
   auto& locations = locations_[source];
   if (place_in_variable(source, layout, !operands.empty())) return {layout, locations.front().buffer};
@@ -259,9 +275,11 @@ Located Lowering::constant(ValueId result, AlignedMemory content) {
   return locations_[source_of(result)].front();
 }
 
-void Lowering::emit(dnnl::primitive primitive, const Descriptor& scratchpad, const std::vector<Argument>& arguments) {
+void Lowering::emit(dnnl::primitive primitive, const Descriptor& scratchpad,
+                    const std::vector<Argument>& arguments) {
   for (const Argument& argument : arguments) touch(argument.where.buffer);
-  schedule_.scratchpad_bytes = std::max(schedule_.scratchpad_bytes, static_cast<std::int64_t>(scratchpad.get_size()));
+  schedule_.scratchpad_bytes =
+      std::max(schedule_.scratchpad_bytes, static_cast<std::int64_t>(scratchpad.get_size()));
   schedule_.instructions.push_back(
       std::make_unique<PrimitiveInstruction>(std::move(primitive), engine_, stream_, arguments, scratchpad));
 }

@@ -24,7 +24,8 @@ namespace generalizer::onednn {
 /// same, a reorder is put in. A view is its source under other dimensions.
 class Lowering {
  public:
-  Lowering(const Program& program, Variables& variables, const dnnl::engine& engine, const dnnl::stream& stream);
+  Lowering(const Program& program, Variables& variables, const dnnl::engine& engine,
+           const dnnl::stream& stream);
   /// Throws `BackendError` naming op, scope and types for a node that can't be done.
   Schedule lower();
 
@@ -50,7 +51,8 @@ class Lowering {
   Located write_plain(ValueId result) { return write(result, plain(type(result))); }
   /// The same for kernels that read element i of these operands, all in this very layout, before they write element i: may take over the
   /// memory of one that nobody reads later.
-  Located write_over(ValueId result, const Descriptor& layout, const std::vector<std::pair<ValueId, Located>>& operands) {
+  Located write_over(ValueId result, const Descriptor& layout,
+                     const std::vector<std::pair<ValueId, Located>>& operands) {
     return place(result, layout, operands);
   }
   /// Memory for the instruction that comes next.
@@ -67,7 +69,9 @@ class Lowering {
   std::unordered_map<ValueId, dnnl::pooling_forward::primitive_desc> poolings;
 
  private:
-  std::size_t source_of(ValueId value) const { return static_cast<std::size_t>(sources_[static_cast<std::size_t>(value)]); }
+  std::size_t source_of(ValueId value) const {
+    return static_cast<std::size_t>(sources_[static_cast<std::size_t>(value)]);
+  }
   void find_sources();
   void find_last_reads();
   void add_inputs();
@@ -82,7 +86,8 @@ class Lowering {
   bool is_variable(std::size_t source) const { return program_.values()[source].kind == ValueKind::variable; }
   Located variable(std::size_t source, const Descriptor& layout_if_unused);
   Located reordered(const Located& from, const Descriptor& wanted);
-  Located place(ValueId result, const Descriptor& layout, const std::vector<std::pair<ValueId, Located>>& operands);
+  Located place(ValueId result, const Descriptor& layout,
+                const std::vector<std::pair<ValueId, Located>>& operands);
   bool place_in_variable(std::size_t source, const Descriptor& layout, bool elementwise);
   void copy(const Located& from, const Located& to);
 
@@ -92,11 +97,12 @@ class Lowering {
   dnnl::stream stream_;
   FusionPlan fusion_;
   Schedule schedule_;
-  std::vector<ValueId> sources_;                 ///< by value: what it is a view of, itself for most
-  std::vector<NodeId> last_reads_;               ///< by source: node that reads it last; INT32_MAX: needed at the end
-  std::vector<std::vector<Located>> locations_;  ///< by source: every layout it exists in, the first made first
-  std::vector<BufferId> variable_buffers_;       ///< by source; −1: none, or not used yet
-  std::vector<bool> assigned_;                   ///< by assignment: the value was made in the variable's memory
+  std::vector<ValueId> sources_;    ///< by value: what it is a view of, itself for most
+  std::vector<NodeId> last_reads_;  ///< by source: node that reads it last; INT32_MAX: needed at the end
+  std::vector<std::vector<Located>>
+      locations_;                           ///< by source: every layout it exists in, the first made first
+  std::vector<BufferId> variable_buffers_;  ///< by source; −1: none, or not used yet
+  std::vector<bool> assigned_;              ///< by assignment: the value was made in the variable's memory
   NodeId current_ = no_node;
 };
 

@@ -26,7 +26,8 @@ AlignedMemory::AlignedMemory(std::int64_t bytes) : bytes_(bytes) {
     throw BackendError("backend \"onednn\" could not get " + std::to_string(size >> 20) +
                        " MiB of memory from the system. Use a smaller batch or network, or free memory.");
   }
-  if (alignment == huge_page) madvise(data, size, MADV_HUGEPAGE);  // advice: refused, it is slower and as right
+  if (alignment == huge_page)
+    madvise(data, size, MADV_HUGEPAGE);  // advice: refused, it is slower and as right
   std::memset(data, 0, size);
   data_.reset(data);
 }

@@ -23,7 +23,8 @@ BackendReport report() {
   try {
     const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
     result.available = true;
-    result.devices = {std::to_string(available_cores()) + " × " + processor_name() + ", " + instruction_set()};
+    result.devices = {std::to_string(available_cores()) + " × " + processor_name() + ", " +
+                      instruction_set()};
     result.libraries = {{"oneDNN", library_version()}};
     result.floating_types = {DType::f32};
   } catch (const dnnl::error& error) {
@@ -46,10 +47,11 @@ BackendType backend() {
   BackendType type;
   type.name = "onednn";
   type.summary = "The CPU by oneDNN: vectorised kernels, all cores, f32.";
-  type.parameters = {at_most(at_least(parameter("threads", {ParameterType::integer}, std::int64_t{0},
-                                                "Threads that kernels use; 0: one for each core that the process may run on."),
-                                      0),
-                             1024)};
+  type.parameters = {at_most(
+      at_least(parameter("threads", {ParameterType::integer}, std::int64_t{0},
+                         "Threads that kernels use; 0: one for each core that the process may run on."),
+               0),
+      1024)};
   type.report = report;
   type.open = open;
   return type;
@@ -59,5 +61,6 @@ BackendType backend() {
 
 }  // namespace generalizer::onednn
 
-GENERALIZER_PLUGIN("onednn", "0.1.0", "Apache-2.0",
-                   [](generalizer::Registry& registry) { registry.add_backend(generalizer::onednn::backend()); })
+GENERALIZER_PLUGIN("onednn", "0.1.0", "Apache-2.0", [](generalizer::Registry& registry) {
+  registry.add_backend(generalizer::onednn::backend());
+})

@@ -15,7 +15,9 @@ class OnednnSession final : public Session {
 
  protected:
   std::unique_ptr<Executable> do_compile(const Program& program) override;
-  void do_declare_variable(const std::string& name, const TensorType& type) override { variables_.declare(name, type); }
+  void do_declare_variable(const std::string& name, const TensorType& type) override {
+    variables_.declare(name, type);
+  }
   void do_write_variable(const std::string& name, std::span<const std::byte> bytes) override;
   void do_read_variable(const std::string& name, std::span<std::byte> bytes) override;
 

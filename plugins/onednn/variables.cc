@@ -14,12 +14,14 @@ void Variables::declare(const std::string& name, const TensorType& type) {
 const Variables::Variable& Variables::at(const std::string& name) const {
   const auto found = variables_.find(name);
   if (found == variables_.end()) {
-    throw BackendError("backend \"onednn\" was asked for the variable \"" + name + "\", which was never declared in this session.");
+    throw BackendError("backend \"onednn\" was asked for the variable \"" + name +
+                       "\", which was never declared in this session.");
   }
   return found->second;
 }
 
-void Variables::reorder(const Descriptor& from_layout, std::byte* from, const Descriptor& to_layout, std::byte* to) {
+void Variables::reorder(const Descriptor& from_layout, std::byte* from, const Descriptor& to_layout,
+                        std::byte* to) {
   dnnl::memory source(from_layout, engine_, from);
   dnnl::memory target(to_layout, engine_, to);
   dnnl::reorder(source, target).execute(stream_, source, target);

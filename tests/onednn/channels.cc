@@ -34,7 +34,8 @@ TEST_CASE("batch normalisation and its gradient agree") {
   c.output("dx", gradients[0]);
   c.output("dscale", gradients[1]);
   c.output("dshift", gradients[2]);
-  c.output("given", batch_norm_inference(x, scale, shift, c.variable("mean", {channels}), square(shift) + 0.5, 1e-5));
+  c.output("given",
+           batch_norm_inference(x, scale, shift, c.variable("mean", {channels}), square(shift) + 0.5, 1e-5));
   c.check();
 }
 
@@ -42,7 +43,8 @@ TEST_CASE("batch normalisation of two axes agrees") {
   const std::int64_t channels = GENERATE(1, 10, 128);
   Case c;
   const Tensor x = c.input("x", {33, channels});
-  const std::vector<Tensor> normal = batch_norm(x, c.variable("scale", {channels}), c.variable("shift", {channels}), 1e-3);
+  const std::vector<Tensor> normal =
+      batch_norm(x, c.variable("scale", {channels}), c.variable("shift", {channels}), 1e-3);
   for (std::size_t i = 0; i < 3; ++i) c.output(std::to_string(i), normal[i]);
   c.check();
 }

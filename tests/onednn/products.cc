@@ -5,8 +5,8 @@ using namespace generalizer;
 using namespace generalizer::test;
 
 TEST_CASE("products agree for every transposition") {
-  const auto [m, k, n] = GENERATE(std::tuple{1, 1, 1}, std::tuple{7, 5, 3}, std::tuple{1, 33, 10}, std::tuple{32, 128, 10},
-                                  std::tuple{17, 64, 1}, std::tuple{33, 1, 19});
+  const auto [m, k, n] = GENERATE(std::tuple{1, 1, 1}, std::tuple{7, 5, 3}, std::tuple{1, 33, 10},
+                                  std::tuple{32, 128, 10}, std::tuple{17, 64, 1}, std::tuple{33, 1, 19});
   const bool ta = GENERATE(false, true);
   const bool tb = GENERATE(false, true);
   INFO(m << "×" << k << "·" << k << "×" << n << ", transposed: " << ta << tb);
@@ -65,7 +65,8 @@ TEST_CASE("convolutions and their gradients agree") {
   INFO(given.what);
   Case c;
   const Tensor x = c.input("x", {given.images, given.channels, given.height, given.width});
-  const Tensor w = c.variable("w", {given.filters, given.channels / given.geometry.groups, given.kernel, given.kernel});
+  const Tensor w =
+      c.variable("w", {given.filters, given.channels / given.geometry.groups, given.kernel, given.kernel});
   const Tensor y = conv2d(x, w, given.geometry);
   const Tensor dy = c.input("dy", y.shape());
   c.output("y", y);

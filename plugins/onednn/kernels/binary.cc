@@ -39,72 +39,94 @@ constexpr auto divide_of = [](float u, float v) { return u / v; };
 constexpr auto maximum_of = [](float u, float v) { return u > v || u != u ? u : v; };
 constexpr auto minimum_of = [](float u, float v) { return u < v || u != u ? u : v; };
 
-GENERALIZER_ONEDNN_VECTORISED void add_both(const float* a, const float* b, float* y, std::int64_t count, float) {
+GENERALIZER_ONEDNN_VECTORISED void add_both(const float* a, const float* b, float* y, std::int64_t count,
+                                            float) {
   both(a, b, y, count, add_of);
 }
-GENERALIZER_ONEDNN_VECTORISED void add_one_a(const float* a, const float* b, float* y, std::int64_t count, float) {
+GENERALIZER_ONEDNN_VECTORISED void add_one_a(const float* a, const float* b, float* y, std::int64_t count,
+                                             float) {
   one_a(a, b, y, count, add_of);
 }
-GENERALIZER_ONEDNN_VECTORISED void add_one_b(const float* a, const float* b, float* y, std::int64_t count, float) {
+GENERALIZER_ONEDNN_VECTORISED void add_one_b(const float* a, const float* b, float* y, std::int64_t count,
+                                             float) {
   one_b(a, b, y, count, add_of);
 }
-GENERALIZER_ONEDNN_VECTORISED void subtract_both(const float* a, const float* b, float* y, std::int64_t count, float) {
+GENERALIZER_ONEDNN_VECTORISED void subtract_both(const float* a, const float* b, float* y, std::int64_t count,
+                                                 float) {
   both(a, b, y, count, subtract_of);
 }
-GENERALIZER_ONEDNN_VECTORISED void subtract_one_a(const float* a, const float* b, float* y, std::int64_t count, float) {
+GENERALIZER_ONEDNN_VECTORISED void subtract_one_a(const float* a, const float* b, float* y,
+                                                  std::int64_t count, float) {
   one_a(a, b, y, count, subtract_of);
 }
-GENERALIZER_ONEDNN_VECTORISED void subtract_one_b(const float* a, const float* b, float* y, std::int64_t count, float) {
+GENERALIZER_ONEDNN_VECTORISED void subtract_one_b(const float* a, const float* b, float* y,
+                                                  std::int64_t count, float) {
   one_b(a, b, y, count, subtract_of);
 }
-GENERALIZER_ONEDNN_VECTORISED void multiply_both(const float* a, const float* b, float* y, std::int64_t count, float) {
+GENERALIZER_ONEDNN_VECTORISED void multiply_both(const float* a, const float* b, float* y, std::int64_t count,
+                                                 float) {
   both(a, b, y, count, multiply_of);
 }
-GENERALIZER_ONEDNN_VECTORISED void multiply_one_a(const float* a, const float* b, float* y, std::int64_t count, float) {
+GENERALIZER_ONEDNN_VECTORISED void multiply_one_a(const float* a, const float* b, float* y,
+                                                  std::int64_t count, float) {
   one_a(a, b, y, count, multiply_of);
 }
-GENERALIZER_ONEDNN_VECTORISED void multiply_one_b(const float* a, const float* b, float* y, std::int64_t count, float) {
+GENERALIZER_ONEDNN_VECTORISED void multiply_one_b(const float* a, const float* b, float* y,
+                                                  std::int64_t count, float) {
   one_b(a, b, y, count, multiply_of);
 }
-GENERALIZER_ONEDNN_VECTORISED void divide_both(const float* a, const float* b, float* y, std::int64_t count, float) {
+GENERALIZER_ONEDNN_VECTORISED void divide_both(const float* a, const float* b, float* y, std::int64_t count,
+                                               float) {
   both(a, b, y, count, divide_of);
 }
-GENERALIZER_ONEDNN_VECTORISED void divide_one_a(const float* a, const float* b, float* y, std::int64_t count, float) {
+GENERALIZER_ONEDNN_VECTORISED void divide_one_a(const float* a, const float* b, float* y, std::int64_t count,
+                                                float) {
   one_a(a, b, y, count, divide_of);
 }
-GENERALIZER_ONEDNN_VECTORISED void divide_one_b(const float* a, const float* b, float* y, std::int64_t count, float) {
+GENERALIZER_ONEDNN_VECTORISED void divide_one_b(const float* a, const float* b, float* y, std::int64_t count,
+                                                float) {
   one_b(a, b, y, count, divide_of);
 }
-GENERALIZER_ONEDNN_VECTORISED void maximum_both(const float* a, const float* b, float* y, std::int64_t count, float) {
+GENERALIZER_ONEDNN_VECTORISED void maximum_both(const float* a, const float* b, float* y, std::int64_t count,
+                                                float) {
   both(a, b, y, count, maximum_of);
 }
-GENERALIZER_ONEDNN_VECTORISED void maximum_one_a(const float* a, const float* b, float* y, std::int64_t count, float) {
+GENERALIZER_ONEDNN_VECTORISED void maximum_one_a(const float* a, const float* b, float* y, std::int64_t count,
+                                                 float) {
   one_a(a, b, y, count, maximum_of);
 }
-GENERALIZER_ONEDNN_VECTORISED void maximum_one_b(const float* a, const float* b, float* y, std::int64_t count, float) {
+GENERALIZER_ONEDNN_VECTORISED void maximum_one_b(const float* a, const float* b, float* y, std::int64_t count,
+                                                 float) {
   one_b(a, b, y, count, maximum_of);
 }
-GENERALIZER_ONEDNN_VECTORISED void minimum_both(const float* a, const float* b, float* y, std::int64_t count, float) {
+GENERALIZER_ONEDNN_VECTORISED void minimum_both(const float* a, const float* b, float* y, std::int64_t count,
+                                                float) {
   both(a, b, y, count, minimum_of);
 }
-GENERALIZER_ONEDNN_VECTORISED void minimum_one_a(const float* a, const float* b, float* y, std::int64_t count, float) {
+GENERALIZER_ONEDNN_VECTORISED void minimum_one_a(const float* a, const float* b, float* y, std::int64_t count,
+                                                 float) {
   one_a(a, b, y, count, minimum_of);
 }
-GENERALIZER_ONEDNN_VECTORISED void minimum_one_b(const float* a, const float* b, float* y, std::int64_t count, float) {
+GENERALIZER_ONEDNN_VECTORISED void minimum_one_b(const float* a, const float* b, float* y, std::int64_t count,
+                                                 float) {
   one_b(a, b, y, count, minimum_of);
 }
 
 // u is dy, v is y.
-GENERALIZER_ONEDNN_VECTORISED void relu_backward(const float* a, const float* b, float* y, std::int64_t count, float) {
+GENERALIZER_ONEDNN_VECTORISED void relu_backward(const float* a, const float* b, float* y, std::int64_t count,
+                                                 float) {
   both(a, b, y, count, [](float u, float v) { return v > 0.0F ? u : 0.0F; });
 }
-GENERALIZER_ONEDNN_VECTORISED void leaky_relu_backward(const float* a, const float* b, float* y, std::int64_t count, float p) {
+GENERALIZER_ONEDNN_VECTORISED void leaky_relu_backward(const float* a, const float* b, float* y,
+                                                       std::int64_t count, float p) {
   both(a, b, y, count, [p](float u, float v) { return v > 0.0F ? u : p * u; });
 }
-GENERALIZER_ONEDNN_VECTORISED void sigmoid_backward(const float* a, const float* b, float* y, std::int64_t count, float) {
+GENERALIZER_ONEDNN_VECTORISED void sigmoid_backward(const float* a, const float* b, float* y,
+                                                    std::int64_t count, float) {
   both(a, b, y, count, [](float u, float v) { return u * v * (1.0F - v); });
 }
-GENERALIZER_ONEDNN_VECTORISED void tanh_backward(const float* a, const float* b, float* y, std::int64_t count, float) {
+GENERALIZER_ONEDNN_VECTORISED void tanh_backward(const float* a, const float* b, float* y, std::int64_t count,
+                                                 float) {
   both(a, b, y, count, [](float u, float v) { return u * (1.0F - v * v); });
 }
 

@@ -21,13 +21,14 @@ GENERALIZER_ONEDNN_VECTORISED void add_row(const float* x, const float* bias, fl
   map_row(count, [=](std::int64_t i, std::int64_t lane) { y[i] = x[i] + bias[lane]; });
 }
 
-GENERALIZER_ONEDNN_VECTORISED void normalise_row(const float* x, const float* mean, const float* scale, const float* shift,
-                                                 float* y, std::int64_t count) {
-  map_row(count, [=](std::int64_t i, std::int64_t lane) { y[i] = (x[i] - mean[lane]) * scale[lane] + shift[lane]; });
+GENERALIZER_ONEDNN_VECTORISED void normalise_row(const float* x, const float* mean, const float* scale,
+                                                 const float* shift, float* y, std::int64_t count) {
+  map_row(count,
+          [=](std::int64_t i, std::int64_t lane) { y[i] = (x[i] - mean[lane]) * scale[lane] + shift[lane]; });
 }
 
-GENERALIZER_ONEDNN_VECTORISED void normalise_relu_row(const float* x, const float* mean, const float* scale, const float* shift,
-                                                      float* y, std::int64_t count) {
+GENERALIZER_ONEDNN_VECTORISED void normalise_relu_row(const float* x, const float* mean, const float* scale,
+                                                      const float* shift, float* y, std::int64_t count) {
   map_row(count, [=](std::int64_t i, std::int64_t lane) {
     const float v = (x[i] - mean[lane]) * scale[lane] + shift[lane];
     y[i] = v < 0.0F ? 0.0F : v;
@@ -41,15 +42,16 @@ struct BackwardLanes {
   float c[lanes];
 };
 
-GENERALIZER_ONEDNN_VECTORISED void backward_row(const float* dy, const float* x, const BackwardLanes& by_lane, float* dx,
-                                                std::int64_t count) {
+GENERALIZER_ONEDNN_VECTORISED void backward_row(const float* dy, const float* x, const BackwardLanes& by_lane,
+                                                float* dx, std::int64_t count) {
   map_row(count, [&](std::int64_t i, std::int64_t lane) {
     dx[i] = by_lane.a[lane] * dy[i] + by_lane.b[lane] * (x[i] - by_lane.mean[lane]) + by_lane.c[lane];
   });
 }
 
 GENERALIZER_ONEDNN_VECTORISED void masked_backward_row(const float* dy, const float* mask, const float* x,
-                                                       const BackwardLanes& by_lane, float* dx, std::int64_t count) {
+                                                       const BackwardLanes& by_lane, float* dx,
+                                                       std::int64_t count) {
   map_row(count, [&](std::int64_t i, std::int64_t lane) {
     const float g = mask[i] > 0.0F ? dy[i] : 0.0F;
     dx[i] = by_lane.a[lane] * g + by_lane.b[lane] * (x[i] - by_lane.mean[lane]) + by_lane.c[lane];
@@ -61,7 +63,8 @@ template <class F>
 void for_each_group(const ChannelView& view, F&& f) {
   const RowPlan plan(view);
   const std::int64_t items = view.outer * plan.groups();
-  parallel_items(items, view.elements() / items, [&](std::int64_t item) { f(plan, item / plan.groups(), item % plan.groups()); });
+  parallel_items(items, view.elements() / items,
+                 [&](std::int64_t item) { f(plan, item / plan.groups(), item % plan.groups()); });
 }
 
 }  // namespace
@@ -70,12 +73,13 @@ void add_by_channel(const ChannelView& view, const float* x, const float* bias, 
   for_each_group(view, [=](const RowPlan& plan, std::int64_t n, std::int64_t group) {
     float by_lane[lanes];
     plan.spread(bias, group, by_lane);
-    plan.for_each_row(n, group, [&](const Row& row) { add_row(x + row.offset, by_lane, y + row.offset, row.count); });
+    plan.for_each_row(n, group,
+                      [&](const Row& row) { add_row(x + row.offset, by_lane, y + row.offset, row.count); });
   });
 }
 
-void normalise_by_channel(const ChannelView& view, const float* x, const float* mean, const float* scale, const float* shift,
-                          bool relu, float* y) {
+void normalise_by_channel(const ChannelView& view, const float* x, const float* mean, const float* scale,
+                          const float* shift, bool relu, float* y) {
   const auto row_loop = relu ? normalise_relu_row : normalise_row;
   for_each_group(view, [=](const RowPlan& plan, std::int64_t n, std::int64_t group) {
     float means[lanes];
@@ -90,8 +94,9 @@ void normalise_by_channel(const ChannelView& view, const float* x, const float* 
   });
 }
 
-void normalise_backward_by_channel(const ChannelView& view, const float* dy, const float* mask, const float* x, const float* mean,
-                                   const float* a, const float* b, const float* c, float* dx) {
+void normalise_backward_by_channel(const ChannelView& view, const float* dy, const float* mask,
+                                   const float* x, const float* mean, const float* a, const float* b,
+                                   const float* c, float* dx) {
   for_each_group(view, [=](const RowPlan& plan, std::int64_t n, std::int64_t group) {
     BackwardLanes by_lane;
     plan.spread(mean, group, by_lane.mean);
@@ -100,7 +105,8 @@ void normalise_backward_by_channel(const ChannelView& view, const float* dy, con
     plan.spread(c, group, by_lane.c);
     plan.for_each_row(n, group, [&](const Row& row) {
       if (mask != nullptr) {
-        masked_backward_row(dy + row.offset, mask + row.offset, x + row.offset, by_lane, dx + row.offset, row.count);
+        masked_backward_row(dy + row.offset, mask + row.offset, x + row.offset, by_lane, dx + row.offset,
+                            row.count);
       } else {
         backward_row(dy + row.offset, x + row.offset, by_lane, dx + row.offset, row.count);
       }

@@ -56,7 +56,8 @@ class RowPlan {
   /// The parameters of a group, one a lane.
   void spread(const float* by_channel, std::int64_t group, float* by_lane) const {
     const std::int64_t used = used_lanes(group);
-    for (std::int64_t lane = 0; lane < lanes; ++lane) by_lane[lane] = lane < used ? by_channel[channel_of(group, lane)] : 0.0F;
+    for (std::int64_t lane = 0; lane < lanes; ++lane)
+      by_lane[lane] = lane < used ? by_channel[channel_of(group, lane)] : 0.0F;
   }
 
  private:

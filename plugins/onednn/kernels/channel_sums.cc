@@ -19,7 +19,9 @@ struct LaneSums {
   double second[lanes] = {};
 };
 
-[[gnu::always_inline]] inline void load(const float* from, Lanes& to) { __builtin_memcpy(&to, from, sizeof to); }
+[[gnu::always_inline]] inline void load(const float* from, Lanes& to) {
+  __builtin_memcpy(&to, from, sizeof to);
+}
 
 inline void add_lanes(const Lanes& lanes_of_row, double* sums) {
   for (std::int64_t lane = 0; lane < lanes; ++lane) sums[lane] += static_cast<double>(lanes_of_row[lane]);
@@ -63,7 +65,8 @@ GENERALIZER_ONEDNN_VECTORISED void sum_row(const float* x, std::int64_t count, L
   add_rest(count, sums, [x](std::int64_t i, std::int64_t, float& first, float&) { first = x[i]; });
 }
 
-GENERALIZER_ONEDNN_VECTORISED void moment_row(const float* x, const float* shift, std::int64_t count, LaneSums& sums) {
+GENERALIZER_ONEDNN_VECTORISED void moment_row(const float* x, const float* shift, std::int64_t count,
+                                              LaneSums& sums) {
   Lanes shifts;
   load(shift, shifts);
   add_row(count, sums, [x, &shifts](std::int64_t i, Lanes& first, Lanes& second) {
@@ -79,8 +82,8 @@ GENERALIZER_ONEDNN_VECTORISED void moment_row(const float* x, const float* shift
   });
 }
 
-GENERALIZER_ONEDNN_VECTORISED void gradient_row(const float* dy, const float* x, const float* mean, std::int64_t count,
-                                                LaneSums& sums) {
+GENERALIZER_ONEDNN_VECTORISED void gradient_row(const float* dy, const float* x, const float* mean,
+                                                std::int64_t count, LaneSums& sums) {
   Lanes means;
   load(mean, means);
   add_row(count, sums, [dy, x, &means](std::int64_t i, Lanes& first, Lanes& second) {
@@ -97,8 +100,9 @@ GENERALIZER_ONEDNN_VECTORISED void gradient_row(const float* dy, const float* x,
   });
 }
 
-GENERALIZER_ONEDNN_VECTORISED void masked_gradient_row(const float* dy, const float* mask, const float* x, const float* mean,
-                                                       std::int64_t count, LaneSums& sums) {
+GENERALIZER_ONEDNN_VECTORISED void masked_gradient_row(const float* dy, const float* mask, const float* x,
+                                                       const float* mean, std::int64_t count,
+                                                       LaneSums& sums) {
   const Lanes zero = {};
   Lanes means;
   load(mean, means);
@@ -121,7 +125,8 @@ GENERALIZER_ONEDNN_VECTORISED void masked_gradient_row(const float* dy, const fl
 
 /// Sums `row(row, by_lane)` of every row; results(channel, first, second) once a channel.
 template <class RowFunction, class Results>
-void sum_by_channel(const ChannelView& view, const float* parameter, double* work, RowFunction row, Results results) {
+void sum_by_channel(const ChannelView& view, const float* parameter, double* work, RowFunction row,
+                    Results results) {
   const RowPlan plan(view);
   const std::int64_t pieces = pieces_of(view);
   const std::int64_t channels = view.padded_channels();
@@ -165,7 +170,8 @@ std::int64_t partial_sums(const ChannelView& view) {
 
 void channel_sums(const ChannelView& view, const float* x, double* work, float* sums) {
   sum_by_channel(
-      view, nullptr, work, [x](const Row& row, const float*, LaneSums& into) { sum_row(x + row.offset, row.count, into); },
+      view, nullptr, work,
+      [x](const Row& row, const float*, LaneSums& into) { sum_row(x + row.offset, row.count, into); },
       [sums](std::int64_t channel, double first, double) { sums[channel] = static_cast<float>(first); });
 }
 
@@ -179,7 +185,9 @@ void channel_moments(const ChannelView& view, const float* x, double* work, floa
   const double count = static_cast<double>(view.outer * view.spatial);
   sum_by_channel(
       view, shift, work,
-      [x](const Row& row, const float* by_lane, LaneSums& into) { moment_row(x + row.offset, by_lane, row.count, into); },
+      [x](const Row& row, const float* by_lane, LaneSums& into) {
+        moment_row(x + row.offset, by_lane, row.count, into);
+      },
       [&](std::int64_t channel, double first, double second) {
         const double distance = first / count;
         mean[channel] = static_cast<float>(shift[channel] + distance);
@@ -187,8 +195,8 @@ void channel_moments(const ChannelView& view, const float* x, double* work, floa
       });
 }
 
-void channel_gradient_sums(const ChannelView& view, const float* dy, const float* mask, const float* x, const float* mean,
-                           double* work, float* sums, float* products) {
+void channel_gradient_sums(const ChannelView& view, const float* dy, const float* mask, const float* x,
+                           const float* mean, double* work, float* sums, float* products) {
   sum_by_channel(
       view, mean, work,
       [=](const Row& row, const float* by_lane, LaneSums& into) {

@@ -16,16 +16,17 @@ void channel_sums(const ChannelView& view, const float* x, double* work, float* 
 /// Mean and biased variance of each channel, about a value of the channel, so that a large mean costs no digits.
 void channel_moments(const ChannelView& view, const float* x, double* work, float* mean, float* variance);
 /// sums[c] = Σ dy, products[c] = Σ dy·(x − mean); with `mask`, dy counts only where mask > 0.
-void channel_gradient_sums(const ChannelView& view, const float* dy, const float* mask, const float* x, const float* mean,
-                           double* work, float* sums, float* products);
+void channel_gradient_sums(const ChannelView& view, const float* dy, const float* mask, const float* x,
+                           const float* mean, double* work, float* sums, float* products);
 
 /// y = x + bias
 void add_by_channel(const ChannelView& view, const float* x, const float* bias, float* y);
 /// y = scale·(x − mean) + shift, and no less than zero with `relu`
-void normalise_by_channel(const ChannelView& view, const float* x, const float* mean, const float* scale, const float* shift,
-                          bool relu, float* y);
+void normalise_by_channel(const ChannelView& view, const float* x, const float* mean, const float* scale,
+                          const float* shift, bool relu, float* y);
 /// dx = a·dy + b·(x − mean) + c; with `mask`, dy counts only where mask > 0.
-void normalise_backward_by_channel(const ChannelView& view, const float* dy, const float* mask, const float* x, const float* mean,
-                                   const float* a, const float* b, const float* c, float* dx);
+void normalise_backward_by_channel(const ChannelView& view, const float* dy, const float* mask,
+                                   const float* x, const float* mean, const float* a, const float* b,
+                                   const float* c, float* dx);
 
 }  // namespace generalizer::onednn

@@ -51,8 +51,8 @@ void softmax_backward(const SoftmaxShape& shape, const float* dy, const float* y
   });
 }
 
-void softmax_cross_entropy(std::int64_t rows, std::int64_t classes, const float* logits, const std::int32_t* labels, double* work,
-                           float* loss, float* probabilities) {
+void softmax_cross_entropy(std::int64_t rows, std::int64_t classes, const float* logits,
+                           const std::int32_t* labels, double* work, float* loss, float* probabilities) {
   parallel_items(rows, classes * exponential_cost, [&](std::int64_t row) {
     const float* x = logits + row * classes;
     const double log_sum = softmax_line(x, probabilities + row * classes, classes, 1);
@@ -65,8 +65,8 @@ void softmax_cross_entropy(std::int64_t rows, std::int64_t classes, const float*
   *loss = static_cast<float>(sum / static_cast<double>(rows));
 }
 
-void softmax_cross_entropy_backward(std::int64_t rows, std::int64_t classes, float scale, const float* probabilities,
-                                    const std::int32_t* labels, float* dlogits) {
+void softmax_cross_entropy_backward(std::int64_t rows, std::int64_t classes, float scale,
+                                    const float* probabilities, const std::int32_t* labels, float* dlogits) {
   parallel_items(rows, classes, [&](std::int64_t row) {
     const float* p = probabilities + row * classes;
     float* d = dlogits + row * classes;
@@ -75,7 +75,8 @@ void softmax_cross_entropy_backward(std::int64_t rows, std::int64_t classes, flo
   });
 }
 
-std::int64_t count_correct(std::int64_t rows, std::int64_t classes, const float* logits, const std::int32_t* labels) {
+std::int64_t count_correct(std::int64_t rows, std::int64_t classes, const float* logits,
+                           const std::int32_t* labels) {
   std::int64_t correct = 0;
   for (std::int64_t row = 0; row < rows; ++row) {
     const float* x = logits + row * classes;
@@ -84,8 +85,8 @@ std::int64_t count_correct(std::int64_t rows, std::int64_t classes, const float*
   return correct;
 }
 
-GENERALIZER_ONEDNN_VECTORISED void scaled_difference_loop(const float* a, const float* b, float scale, float* result,
-                                                          std::int64_t count) {
+GENERALIZER_ONEDNN_VECTORISED void scaled_difference_loop(const float* a, const float* b, float scale,
+                                                          float* result, std::int64_t count) {
 #pragma omp simd
   for (std::int64_t i = 0; i < count; ++i) result[i] = scale * (a[i] - b[i]);
 }

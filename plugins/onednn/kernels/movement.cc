@@ -9,7 +9,8 @@ namespace generalizer::onednn {
 namespace {
 
 template <class T>
-void copy_line(const std::byte* from, std::int64_t from_stride, std::byte* to, std::int64_t to_stride, std::int64_t count) {
+void copy_line(const std::byte* from, std::int64_t from_stride, std::byte* to, std::int64_t to_stride,
+               std::int64_t count) {
   const T* source = reinterpret_cast<const T*>(from);
   T* target = reinterpret_cast<T*>(to);
   for (std::int64_t i = 0; i < count; ++i) target[i * to_stride] = source[i * from_stride];
@@ -28,11 +29,16 @@ void cast_range(const void* from, void* to, std::int64_t count) {
 template <class F>
 void with_type(DType type, F&& f) {
   switch (type) {
-    case DType::f32: return f(float{});
-    case DType::f64: return f(double{});
-    case DType::i32: return f(std::int32_t{});
-    case DType::i64: return f(std::int64_t{});
-    case DType::u8: return f(std::uint8_t{});
+    case DType::f32:
+      return f(float{});
+    case DType::f64:
+      return f(double{});
+    case DType::i32:
+      return f(std::int32_t{});
+    case DType::i64:
+      return f(std::int64_t{});
+    case DType::u8:
+      return f(std::uint8_t{});
   }
 }
 

@@ -8,14 +8,15 @@ namespace generalizer::onednn {
 
 // Every range is read before it is written at the same place, whether results lie apart or over the old values.
 
-GENERALIZER_ONEDNN_VECTORISED void sgd_loop(const float* weight, const float* gradient, float* result, std::int64_t count,
-                                            float learning_rate) {
+GENERALIZER_ONEDNN_VECTORISED void sgd_loop(const float* weight, const float* gradient, float* result,
+                                            std::int64_t count, float learning_rate) {
 #pragma omp simd
   for (std::int64_t i = 0; i < count; ++i) result[i] = weight[i] - learning_rate * gradient[i];
 }
 
-GENERALIZER_ONEDNN_VECTORISED void momentum_loop(const float* weight, const float* gradient, const float* velocity,
-                                                 float* new_weight, float* new_velocity, std::int64_t count,
+GENERALIZER_ONEDNN_VECTORISED void momentum_loop(const float* weight, const float* gradient,
+                                                 const float* velocity, float* new_weight,
+                                                 float* new_velocity, std::int64_t count,
                                                  const MomentumNumbers& numbers) {
   const float rate = numbers.learning_rate;
   const float momentum = numbers.momentum;
@@ -30,9 +31,9 @@ GENERALIZER_ONEDNN_VECTORISED void momentum_loop(const float* weight, const floa
   }
 }
 
-GENERALIZER_ONEDNN_VECTORISED void adam_loop(const float* weight, const float* gradient, const float* m, const float* v,
-                                             float* new_weight, float* new_m, float* new_v, std::int64_t count,
-                                             const AdamNumbers& numbers) {
+GENERALIZER_ONEDNN_VECTORISED void adam_loop(const float* weight, const float* gradient, const float* m,
+                                             const float* v, float* new_weight, float* new_m, float* new_v,
+                                             std::int64_t count, const AdamNumbers& numbers) {
   const AdamNumbers n = numbers;
   const float rate = n.learning_rate * n.correction1;
   const float rest1 = 1.0F - n.beta1;

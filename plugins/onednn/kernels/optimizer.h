@@ -5,15 +5,16 @@
 /// Optimiser updates of one range of weights by one thread. Results may lie where the old values did.
 namespace generalizer::onednn {
 
-void sgd_loop(const float* weight, const float* gradient, float* result, std::int64_t count, float learning_rate);
+void sgd_loop(const float* weight, const float* gradient, float* result, std::int64_t count,
+              float learning_rate);
 
 struct MomentumNumbers {
   float learning_rate = 0;
   float momentum = 0;
   bool nesterov = false;
 };
-void momentum_loop(const float* weight, const float* gradient, const float* velocity, float* new_weight, float* new_velocity,
-                   std::int64_t count, const MomentumNumbers& numbers);
+void momentum_loop(const float* weight, const float* gradient, const float* velocity, float* new_weight,
+                   float* new_velocity, std::int64_t count, const MomentumNumbers& numbers);
 
 struct AdamNumbers {
   float learning_rate = 0;
@@ -23,7 +24,7 @@ struct AdamNumbers {
   float correction1 = 1;  ///< 1/(1 − β1^step)
   float correction2 = 1;  ///< 1/(1 − β2^step)
 };
-void adam_loop(const float* weight, const float* gradient, const float* m, const float* v, float* new_weight, float* new_m,
-               float* new_v, std::int64_t count, const AdamNumbers& numbers);
+void adam_loop(const float* weight, const float* gradient, const float* m, const float* v, float* new_weight,
+               float* new_m, float* new_v, std::int64_t count, const AdamNumbers& numbers);
 
 }  // namespace generalizer::onednn

@@ -8,8 +8,10 @@
 /// GCC makes a function under this three times, for AVX-512, AVX2 and any x86-64, and the loader takes the best that the machine has. It
 /// does not reach into OpenMP's regions: those stand in unmarked functions that call marked ones with a range. No macro would be better,
 /// but the sanitizers can't stand the loader's early call.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define GENERALIZER_ONEDNN_VECTORISED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
+#define GENERALIZER_ONEDNN_VECTORISED \
+  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define GENERALIZER_ONEDNN_VECTORISED
 #endif
@@ -28,7 +30,7 @@ void parallel_range(std::int64_t count, F&& f) {
     return;
   }
   const std::int64_t share = ((count + threads - 1) / threads + 63) / 64 * 64;
-#pragma omp parallel num_threads(static_cast<int>(threads))
+#pragma omp parallel num_threads(static_cast <int>(threads))
   {
     const std::int64_t begin = share * omp_get_thread_num();
     const std::int64_t end = std::min(count, begin + share);
@@ -39,13 +41,13 @@ void parallel_range(std::int64_t count, F&& f) {
 /// f(i) for each of `count` items of about `cost` elements each.
 template <class F>
 void parallel_items(std::int64_t count, std::int64_t cost, F&& f) {
-  const std::int64_t threads =
-      std::min<std::int64_t>({omp_get_max_threads(), count, count * std::max<std::int64_t>(cost, 1) / elements_worth_a_thread});
+  const std::int64_t threads = std::min<std::int64_t>(
+      {omp_get_max_threads(), count, count * std::max<std::int64_t>(cost, 1) / elements_worth_a_thread});
   if (threads <= 1) {
     for (std::int64_t i = 0; i < count; ++i) f(i);
     return;
   }
-#pragma omp parallel for schedule(static) num_threads(static_cast<int>(threads))
+#pragma omp parallel for schedule(static) num_threads(static_cast <int>(threads))
   for (std::int64_t i = 0; i < count; ++i) f(i);
 }
 

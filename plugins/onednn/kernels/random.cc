@@ -9,7 +9,8 @@ namespace {
 constexpr std::int64_t group = 16;  // blocks of four numbers made side by side
 
 /// Philox4x32-10 for the blocks first … first + 15, as `Philox::block` has it, with the blocks in the lanes of vectors.
-[[gnu::always_inline]] inline void philox_group(std::uint64_t seed, std::uint64_t stream, std::uint64_t first, float* y) {
+[[gnu::always_inline]] inline void philox_group(std::uint64_t seed, std::uint64_t stream, std::uint64_t first,
+                                                float* y) {
   std::uint32_t c0[group];
   std::uint32_t c1[group];
   std::uint32_t c2[group];
@@ -46,10 +47,11 @@ constexpr std::int64_t group = 16;  // blocks of four numbers made side by side
 }
 
 /// `begin` is a multiple of 4.
-GENERALIZER_ONEDNN_VECTORISED void uniform_range(std::uint64_t seed, std::uint64_t stream, float* y, std::int64_t begin,
-                                                 std::int64_t end) {
+GENERALIZER_ONEDNN_VECTORISED void uniform_range(std::uint64_t seed, std::uint64_t stream, float* y,
+                                                 std::int64_t begin, std::int64_t end) {
   std::int64_t i = begin;
-  for (; i + group * 4 <= end; i += group * 4) philox_group(seed, stream, static_cast<std::uint64_t>(i / 4), y + i);
+  for (; i + group * 4 <= end; i += group * 4)
+    philox_group(seed, stream, static_cast<std::uint64_t>(i / 4), y + i);
   const Philox philox(seed, stream);
   for (; i < end; ++i) y[i] = static_cast<float>(philox.uniform(static_cast<std::uint64_t>(i)));
 }
@@ -57,7 +59,8 @@ GENERALIZER_ONEDNN_VECTORISED void uniform_range(std::uint64_t seed, std::uint64
 }  // namespace
 
 void random_uniform(std::uint64_t seed, std::uint64_t stream, float* y, std::int64_t count) {
-  parallel_range(count, [=](std::int64_t begin, std::int64_t end) { uniform_range(seed, stream, y, begin, end); });
+  parallel_range(count,
+                 [=](std::int64_t begin, std::int64_t end) { uniform_range(seed, stream, y, begin, end); });
 }
 
 }  // namespace generalizer::onednn

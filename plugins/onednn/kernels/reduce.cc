@@ -44,7 +44,8 @@ void for_each_offset(const std::vector<ReductionAxis>& axes, std::size_t axis, s
     f(offset);
     return;
   }
-  for (std::int64_t i = 0; i < axes[axis].extent; ++i) for_each_offset(axes, axis + 1, offset + i * axes[axis].stride, f);
+  for (std::int64_t i = 0; i < axes[axis].extent; ++i)
+    for_each_offset(axes, axis + 1, offset + i * axes[axis].stride, f);
 }
 
 std::int64_t elements(const std::vector<ReductionAxis>& axes) {
@@ -62,7 +63,8 @@ std::int64_t offset_of(const std::vector<ReductionAxis>& axes, std::int64_t inde
 }
 
 /// One result from runs of the last axis, which is reduced.
-double reduce_runs(Reduction kind, const std::vector<ReductionAxis>& outer, std::int64_t run, const float* x) {
+double reduce_runs(Reduction kind, const std::vector<ReductionAxis>& outer, std::int64_t run,
+                   const float* x) {
   double result = kind == Reduction::max ? -std::numeric_limits<double>::infinity() : 0.0;
   for_each_offset(outer, 0, 0, [&](std::int64_t offset) {
     if (kind != Reduction::max) {
@@ -74,22 +76,19 @@ double reduce_runs(Reduction kind, const std::vector<ReductionAxis>& outer, std:
   return result;
 }
 
-/// A run of results at once: the last axis is kept.
-void reduce_columns(Reduction kind, const std::vector<ReductionAxis>& outer, std::int64_t run, double scale, const float* x,
-                    float* y) {
+/// `count` results side by side: the last axis is kept.
+void reduce_columns(Reduction kind, const std::vector<ReductionAxis>& outer, std::int64_t count, double scale,
+                    const float* x, float* y) {
   double results[most_columns];
-  for (std::int64_t begin = 0; begin < run; begin += most_columns) {
-    const std::int64_t count = std::min(most_columns, run - begin);
-    std::fill_n(results, count, kind == Reduction::max ? -std::numeric_limits<double>::infinity() : 0.0);
-    for_each_offset(outer, 0, 0, [&](std::int64_t offset) {
-      if (kind != Reduction::max) {
-        add_run(x + offset + begin, results, count);
-        return;
-      }
-      for (std::int64_t i = 0; i < count; ++i) results[i] = larger(results[i], x[offset + begin + i]);
-    });
-    for (std::int64_t i = 0; i < count; ++i) y[begin + i] = static_cast<float>(results[i] * scale);
-  }
+  std::fill_n(results, count, kind == Reduction::max ? -std::numeric_limits<double>::infinity() : 0.0);
+  for_each_offset(outer, 0, 0, [&](std::int64_t offset) {
+    if (kind != Reduction::max) {
+      add_run(x + offset, results, count);
+      return;
+    }
+    for (std::int64_t i = 0; i < count; ++i) results[i] = larger(results[i], x[offset + i]);
+  });
+  for (std::int64_t i = 0; i < count; ++i) y[i] = static_cast<float>(results[i] * scale);
 }
 
 /// Everything into one number, in pieces.
@@ -129,18 +128,24 @@ void Reducer::run(const float* x, float* y) const {
                               }));
     return;
   }
-  parallel_items(results_, cost_, [&](std::int64_t i) {
-    const float* from = x + offset_of(kept_, i);
-    if (last_is_reduced_) {
-      y[i] = static_cast<float>(scale_ * reduce_runs(kind_, reduced_, run_, from));
-    } else {
-      reduce_columns(kind_, reduced_, run_, scale_, from, y + i * run_);
-    }
+  if (last_is_reduced_) {
+    parallel_items(results_, cost_, [&](std::int64_t i) {
+      y[i] = static_cast<float>(scale_ * reduce_runs(kind_, reduced_, run_, x + offset_of(kept_, i)));
+    });
+    return;
+  }
+  const std::int64_t pieces = (run_ + most_columns - 1) / most_columns;
+  parallel_items(results_ * pieces, cost_ / pieces, [&](std::int64_t item) {
+    const std::int64_t i = item / pieces;
+    const std::int64_t begin = item % pieces * most_columns;
+    const std::int64_t count = std::min(most_columns, run_ - begin);
+    reduce_columns(kind_, reduced_, count, scale_, x + offset_of(kept_, i) + begin, y + i * run_ + begin);
   });
 }
 
 double sum_of_squared_differences(const float* a, const float* b, std::int64_t count) {
-  return in_pieces(count, [=](std::int64_t begin, std::int64_t size) { return squared_run(a + begin, b + begin, size); });
+  return in_pieces(
+      count, [=](std::int64_t begin, std::int64_t size) { return squared_run(a + begin, b + begin, size); });
 }
 
 }  // namespace generalizer::onednn

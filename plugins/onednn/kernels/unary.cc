@@ -20,13 +20,15 @@ template <class F>
 GENERALIZER_ONEDNN_VECTORISED void relu(const float* x, float* y, std::int64_t count, float, float) {
   map(x, y, count, [](float v) { return v < 0.0F ? 0.0F : v; });
 }
-GENERALIZER_ONEDNN_VECTORISED void leaky_relu(const float* x, float* y, std::int64_t count, float slope, float) {
+GENERALIZER_ONEDNN_VECTORISED void leaky_relu(const float* x, float* y, std::int64_t count, float slope,
+                                              float) {
   map(x, y, count, [slope](float v) { return v > 0.0F ? v : slope * v; });
 }
 GENERALIZER_ONEDNN_VECTORISED void square_root(const float* x, float* y, std::int64_t count, float, float) {
   map(x, y, count, [](float v) { return std::sqrt(v); });
 }
-GENERALIZER_ONEDNN_VECTORISED void reciprocal_root(const float* x, float* y, std::int64_t count, float, float) {
+GENERALIZER_ONEDNN_VECTORISED void reciprocal_root(const float* x, float* y, std::int64_t count, float,
+                                                   float) {
   map(x, y, count, [](float v) { return 1.0F / std::sqrt(v); });
 }
 GENERALIZER_ONEDNN_VECTORISED void square(const float* x, float* y, std::int64_t count, float, float) {
@@ -41,23 +43,33 @@ GENERALIZER_ONEDNN_VECTORISED void sign(const float* x, float* y, std::int64_t c
 GENERALIZER_ONEDNN_VECTORISED void reciprocal(const float* x, float* y, std::int64_t count, float, float) {
   map(x, y, count, [](float v) { return 1.0F / v; });
 }
-GENERALIZER_ONEDNN_VECTORISED void affine(const float* x, float* y, std::int64_t count, float scale, float shift) {
+GENERALIZER_ONEDNN_VECTORISED void affine(const float* x, float* y, std::int64_t count, float scale,
+                                          float shift) {
   map(x, y, count, [scale, shift](float v) { return scale * v + shift; });
 }
-GENERALIZER_ONEDNN_VECTORISED void greater_equal(const float* x, float* y, std::int64_t count, float threshold, float) {
+GENERALIZER_ONEDNN_VECTORISED void greater_equal(const float* x, float* y, std::int64_t count,
+                                                 float threshold, float) {
   map(x, y, count, [threshold](float v) { return v >= threshold ? 1.0F : 0.0F; });
 }
 GENERALIZER_ONEDNN_VECTORISED void is_finite(const float* x, float* y, std::int64_t count, float, float) {
-  map(x, y, count, [](float v) { return (std::bit_cast<std::uint32_t>(v) & 0x7F800000U) != 0x7F800000U ? 1.0F : 0.0F; });
+  map(x, y, count,
+      [](float v) { return (std::bit_cast<std::uint32_t>(v) & 0x7F800000U) != 0x7F800000U ? 1.0F : 0.0F; });
 }
 
 }  // namespace
 
 UnaryLoop find_unary_loop(const std::string& op) {
-  static const std::unordered_map<std::string, UnaryLoop> loops = {
-      {"relu", relu},       {"leaky_relu", leaky_relu}, {"sqrt", square_root},       {"rsqrt", reciprocal_root},
-      {"square", square},   {"abs", absolute},          {"sign", sign},              {"reciprocal", reciprocal},
-      {"affine", affine},   {"is_finite", is_finite},   {"greater_equal", greater_equal}};
+  static const std::unordered_map<std::string, UnaryLoop> loops = {{"relu", relu},
+                                                                   {"leaky_relu", leaky_relu},
+                                                                   {"sqrt", square_root},
+                                                                   {"rsqrt", reciprocal_root},
+                                                                   {"square", square},
+                                                                   {"abs", absolute},
+                                                                   {"sign", sign},
+                                                                   {"reciprocal", reciprocal},
+                                                                   {"affine", affine},
+                                                                   {"is_finite", is_finite},
+                                                                   {"greater_equal", greater_equal}};
   const auto found = loops.find(op);
   return found == loops.end() ? nullptr : found->second;
 }

@@ -8,10 +8,12 @@
 namespace generalizer::onednn {
 
 /// A value in `preferred` layout if the loops by channel can work in it, else row-major.
-inline std::pair<Located, ChannelView> read_by_channel(Lowering& lowering, ValueId value, const Descriptor& preferred) {
+inline std::pair<Located, ChannelView> read_by_channel(Lowering& lowering, ValueId value,
+                                                       const Descriptor& preferred) {
   const Shape& shape = lowering.shape(value);
   auto view = channel_view(preferred, shape);
-  const bool usable = view && (view->blocks == 1 || view->block == 1 || view->block == 8 || view->block == 16);
+  const bool usable =
+      view && (view->blocks == 1 || view->block == 1 || view->block == 8 || view->block == 16);
   const Descriptor layout = usable ? preferred : plain(lowering.type(value));
   if (!usable) view = channel_view(layout, shape);
   return {lowering.read(value, layout), *view};

@@ -24,9 +24,12 @@ struct Formats {
   Descriptor result;
 };
 
-Geometry geometry_of(const Attributes& attributes, const Shape& source, const Shape& weights, const Shape& result) {
-  Geometry geometry{dims_of(source), dims_of(weights), dims_of(result), attributes.integers("strides"), {}, {}, {}};
-  for (const std::int64_t dilation : attributes.integers("dilations")) geometry.dilations.push_back(dilation - 1);
+Geometry geometry_of(const Attributes& attributes, const Shape& source, const Shape& weights,
+                     const Shape& result) {
+  Geometry geometry{
+      dims_of(source), dims_of(weights), dims_of(result), attributes.integers("strides"), {}, {}, {}};
+  for (const std::int64_t dilation : attributes.integers("dilations"))
+    geometry.dilations.push_back(dilation - 1);
   const auto& padding = attributes.integers("padding");
   geometry.before = {padding[0], padding[2]};
   geometry.after = {padding[1], padding[3]};
@@ -42,11 +45,11 @@ dnnl::convolution_forward::primitive_desc forward_kernel(const dnnl::engine& eng
   const auto algorithm = dnnl::algorithm::convolution_direct;
   const auto& g = geometry;
   if (bias != nullptr) {
-    return {engine,    kind,        algorithm, formats.source, formats.weights, *bias, formats.result,
-            g.strides, g.dilations, g.before,  g.after,        attributes};
+    return {engine,         kind,      algorithm,   formats.source, formats.weights, *bias,
+            formats.result, g.strides, g.dilations, g.before,       g.after,         attributes};
   }
-  return {engine, kind, algorithm, formats.source, formats.weights, formats.result, g.strides, g.dilations, g.before, g.after,
-          attributes};
+  return {engine,    kind,        algorithm, formats.source, formats.weights, formats.result,
+          g.strides, g.dilations, g.before,  g.after,        attributes};
 }
 
 Formats any_formats(const Geometry& geometry) {
@@ -57,14 +60,16 @@ Formats any_formats(const Geometry& geometry) {
 /// what the library would like. `make(formats)` gives a primitive descriptor.
 template <class Make>
 auto first_fast_kernel(const dnnl::engine& engine, const Geometry& geometry, Make&& make) {
-  const auto forward = forward_kernel(engine, geometry, any_formats(geometry), nullptr, attributes_with_shared_scratchpad());
+  const auto forward =
+      forward_kernel(engine, geometry, any_formats(geometry), nullptr, attributes_with_shared_scratchpad());
   const Formats candidates[] = {
       {forward.src_desc(), any_layout(geometry.weights), forward.dst_desc()},
       {plain(geometry.source), any_layout(geometry.weights), plain(geometry.result)},
   };
   for (const Formats& formats : candidates) {
     try {
-      const auto hint = forward_kernel(engine, geometry, formats, nullptr, attributes_with_shared_scratchpad());
+      const auto hint =
+          forward_kernel(engine, geometry, formats, nullptr, attributes_with_shared_scratchpad());
       auto kernel = make(formats, hint);
       if (std::string(kernel.impl_info_str()).rfind("ref", 0) != 0) return kernel;
     } catch (const dnnl::error& error) {
@@ -79,8 +84,8 @@ auto first_fast_kernel(const dnnl::engine& engine, const Geometry& geometry, Mak
 void lower_conv2d(Lowering& lowering, const Node& node, NodeId id) {
   const Program& program = lowering.program();
   const Fused& fused = lowering.fused(id);
-  const Geometry geometry = geometry_of(node.attributes, lowering.shape(node.inputs[0]), lowering.shape(node.inputs[1]),
-                                        lowering.shape(node.outputs[0]));
+  const Geometry geometry = geometry_of(node.attributes, lowering.shape(node.inputs[0]),
+                                        lowering.shape(node.inputs[1]), lowering.shape(node.outputs[0]));
   dnnl::primitive_attr attributes = attributes_with_shared_scratchpad();
   add_activation(attributes, program, fused);
   Located bias;
@@ -97,12 +102,12 @@ void lower_conv2d(Lowering& lowering, const Node& node, NodeId id) {
 
 void lower_conv2d_backward_data(Lowering& lowering, const Node& node, NodeId) {
   using Kernel = dnnl::convolution_backward_data;
-  const Geometry geometry = geometry_of(node.attributes, lowering.shape(node.outputs[0]), lowering.shape(node.inputs[1]),
-                                        lowering.shape(node.inputs[0]));
+  const Geometry geometry = geometry_of(node.attributes, lowering.shape(node.outputs[0]),
+                                        lowering.shape(node.inputs[1]), lowering.shape(node.inputs[0]));
   const auto make = [&](const Formats& formats, const dnnl::convolution_forward::primitive_desc& hint) {
-    return Kernel::primitive_desc(lowering.engine(), dnnl::algorithm::convolution_direct, formats.source, formats.weights,
-                                  formats.result, geometry.strides, geometry.dilations, geometry.before, geometry.after, hint,
-                                  attributes_with_shared_scratchpad());
+    return Kernel::primitive_desc(lowering.engine(), dnnl::algorithm::convolution_direct, formats.source,
+                                  formats.weights, formats.result, geometry.strides, geometry.dilations,
+                                  geometry.before, geometry.after, hint, attributes_with_shared_scratchpad());
   };
   const auto kernel = first_fast_kernel(lowering.engine(), geometry, make);
   const Located dy = lowering.read(node.inputs[0], kernel.diff_dst_desc());
@@ -116,19 +121,21 @@ void lower_conv2d_backward_weights(Lowering& lowering, const Node& node, NodeId 
   using Kernel = dnnl::convolution_backward_weights;
   const Program& program = lowering.program();
   const NodeId bias_gradient = lowering.fused(id).bias_gradient;
-  const Geometry geometry = geometry_of(node.attributes, lowering.shape(node.inputs[0]), lowering.shape(node.outputs[0]),
-                                        lowering.shape(node.inputs[1]));
+  const Geometry geometry = geometry_of(node.attributes, lowering.shape(node.inputs[0]),
+                                        lowering.shape(node.outputs[0]), lowering.shape(node.inputs[1]));
   const Descriptor bias = plain(Dims{geometry.result[1]});
   const auto make = [&](const Formats& formats, const dnnl::convolution_forward::primitive_desc& hint) {
     const auto& g = geometry;
     const auto algorithm = dnnl::algorithm::convolution_direct;
     const auto attributes = attributes_with_shared_scratchpad();
     if (bias_gradient == no_node) {
-      return Kernel::primitive_desc(lowering.engine(), algorithm, formats.source, formats.weights, formats.result, g.strides,
-                                    g.dilations, g.before, g.after, hint, attributes);
+      return Kernel::primitive_desc(lowering.engine(), algorithm, formats.source, formats.weights,
+                                    formats.result, g.strides, g.dilations, g.before, g.after, hint,
+                                    attributes);
     }
-    return Kernel::primitive_desc(lowering.engine(), algorithm, formats.source, formats.weights, bias, formats.result, g.strides,
-                                  g.dilations, g.before, g.after, hint, attributes);
+    return Kernel::primitive_desc(lowering.engine(), algorithm, formats.source, formats.weights, bias,
+                                  formats.result, g.strides, g.dilations, g.before, g.after, hint,
+                                  attributes);
   };
   const auto kernel = first_fast_kernel(lowering.engine(), geometry, make);
   const Located x = lowering.read(node.inputs[0], kernel.src_desc());

@@ -27,11 +27,12 @@ void lower_pair(Lowering& lowering, const Node& node, float p) {
   const Located y = lowering.write_over(node.outputs[0], layout, {{node.inputs[0], a}, {node.inputs[1], b}});
   const BinaryLoop loop = find_binary_loop(node.op->name);
   const std::int64_t count = y.floats();
-  lowering.emit({a.buffer, b.buffer, y.buffer}, [=, a = a.buffer, b = b.buffer, y = y.buffer](const Pointers& at) {
-    parallel_range(count, [&](std::int64_t begin, std::int64_t end) {
-      loop(at.at(a) + begin, at.at(b) + begin, at.at(y) + begin, end - begin, p);
-    });
-  });
+  lowering.emit({a.buffer, b.buffer, y.buffer},
+                [=, a = a.buffer, b = b.buffer, y = y.buffer](const Pointers& at) {
+                  parallel_range(count, [&](std::int64_t begin, std::int64_t end) {
+                    loop(at.at(a) + begin, at.at(b) + begin, at.at(y) + begin, end - begin, p);
+                  });
+                });
 }
 
 /// An operand of a broadcast by the result's axes: 0 where it stands still.
@@ -99,11 +100,14 @@ void lower_unary(Lowering& lowering, const Node& node, NodeId) {
   const Located y = lowering.write_over(node.outputs[0], layout, {{node.inputs[0], x}});
   const UnaryLoop loop = find_unary_loop(node.op->name);
   const bool is_affine = node.op->name == "affine";
-  const float p = is_affine ? number_or(node, "scale", 1) : number_or(node, "slope", number_or(node, "threshold", 0));
+  const float p =
+      is_affine ? number_or(node, "scale", 1) : number_or(node, "slope", number_or(node, "threshold", 0));
   const float q = number_or(node, "shift", 0);
   const std::int64_t count = y.floats();
   lowering.emit({x.buffer, y.buffer}, [=, x = x.buffer, y = y.buffer](const Pointers& at) {
-    parallel_range(count, [&](std::int64_t begin, std::int64_t end) { loop(at.at(x) + begin, at.at(y) + begin, end - begin, p, q); });
+    parallel_range(count, [&](std::int64_t begin, std::int64_t end) {
+      loop(at.at(x) + begin, at.at(y) + begin, end - begin, p, q);
+    });
   });
 }
 
@@ -112,9 +116,11 @@ void lower_transcendental(Lowering& lowering, const Node& node, NodeId) {
   const Located x = lowering.read(node.inputs[0], layout);
   const Located y = lowering.write_over(node.outputs[0], layout, {{node.inputs[0], x}});
   const Activation function = activation_of(node);
-  const Descriptor flat = plain(Dims{y.floats()});  // element by element, padding included: the layout means nothing
-  const dnnl::eltwise_forward::primitive_desc kernel(lowering.engine(), dnnl::prop_kind::forward_inference, function.algorithm, flat,
-                                                     flat, function.alpha, 0.0F, attributes_with_shared_scratchpad());
+  const Descriptor flat =
+      plain(Dims{y.floats()});  // element by element, padding included: the layout means nothing
+  const dnnl::eltwise_forward::primitive_desc kernel(lowering.engine(), dnnl::prop_kind::forward_inference,
+                                                     function.algorithm, flat, flat, function.alpha, 0.0F,
+                                                     attributes_with_shared_scratchpad());
   lowering.emit(dnnl::eltwise_forward(kernel), kernel.scratchpad_desc(),
                 {{DNNL_ARG_SRC, {flat, x.buffer}}, {DNNL_ARG_DST, {flat, y.buffer}}});
 }
@@ -132,14 +138,16 @@ void lower_binary(Lowering& lowering, const Node& node, NodeId) {
   const Located a = lowering.read_plain(node.inputs[0]);
   const Located b = lowering.read_plain(node.inputs[1]);
   const Located y = lowering.write_plain(node.outputs[0]);
-  const Broadcast plan = plan_broadcast(lowering.shape(node.inputs[0]), lowering.shape(node.inputs[1]), result);
+  const Broadcast plan =
+      plan_broadcast(lowering.shape(node.inputs[0]), lowering.shape(node.inputs[1]), result);
   const std::string& op = node.op->name;
   const BinaryLoop loop = plan.a.back() == 0   ? find_binary_loop_with_one_a(op)
                           : plan.b.back() == 0 ? find_binary_loop_with_one_b(op)
                                                : find_binary_loop(op);
-  lowering.emit({a.buffer, b.buffer, y.buffer}, [=, a = a.buffer, b = b.buffer, y = y.buffer](const Pointers& at) {
-    run_broadcast(plan, loop, at.at(a), at.at(b), at.at(y));
-  });
+  lowering.emit({a.buffer, b.buffer, y.buffer},
+                [=, a = a.buffer, b = b.buffer, y = y.buffer](const Pointers& at) {
+                  run_broadcast(plan, loop, at.at(a), at.at(b), at.at(y));
+                });
 }
 
 }  // namespace generalizer::onednn

@@ -32,9 +32,10 @@ void lower_softmax_backward(Lowering& lowering, const Node& node, NodeId) {
   const Located y = lowering.read_plain(node.inputs[1]);
   const Located dx = lowering.write_plain(node.outputs[0]);
   const SoftmaxShape shape = softmax_shape(lowering.shape(node.inputs[0]), node.attributes.integer("axis"));
-  lowering.emit({dy.buffer, y.buffer, dx.buffer}, [=, dy = dy.buffer, y = y.buffer, dx = dx.buffer](const Pointers& at) {
-    softmax_backward(shape, at.at(dy), at.at(y), at.at(dx));
-  });
+  lowering.emit({dy.buffer, y.buffer, dx.buffer},
+                [=, dy = dy.buffer, y = y.buffer, dx = dx.buffer](const Pointers& at) {
+                  softmax_backward(shape, at.at(dy), at.at(y), at.at(dx));
+                });
 }
 
 void lower_softmax_cross_entropy(Lowering& lowering, const Node& node, NodeId) {
@@ -49,8 +50,8 @@ void lower_softmax_cross_entropy(Lowering& lowering, const Node& node, NodeId) {
   lowering.emit({logits.buffer, labels.buffer, loss.buffer, probabilities.buffer, work},
                 [=, logits = logits.buffer, labels = labels.buffer, loss = loss.buffer,
                  probabilities = probabilities.buffer](const Pointers& at) {
-                  softmax_cross_entropy(rows, classes, at.at(logits), at.at<std::int32_t>(labels), at.at<double>(work), at.at(loss),
-                                        at.at(probabilities));
+                  softmax_cross_entropy(rows, classes, at.at(logits), at.at<std::int32_t>(labels),
+                                        at.at<double>(work), at.at(loss), at.at(probabilities));
                 });
 }
 
@@ -66,8 +67,8 @@ void lower_softmax_cross_entropy_backward(Lowering& lowering, const Node& node, 
                 [=, dloss = dloss.buffer, probabilities = probabilities.buffer, labels = labels.buffer,
                  dlogits = dlogits.buffer](const Pointers& at) {
                   const float scale = *at.at(dloss) / static_cast<float>(rows);
-                  softmax_cross_entropy_backward(rows, classes, scale, at.at(probabilities), at.at<std::int32_t>(labels),
-                                                 at.at(dlogits));
+                  softmax_cross_entropy_backward(rows, classes, scale, at.at(probabilities),
+                                                 at.at<std::int32_t>(labels), at.at(dlogits));
                 });
 }
 
@@ -78,11 +79,12 @@ void lower_mean_squared_error(Lowering& lowering, const Node& node, NodeId) {
   const Located target = lowering.read(node.inputs[1], layout);
   const Located loss = lowering.write_plain(node.outputs[0]);
   const std::int64_t count = prediction.floats();
-  lowering.emit({prediction.buffer, target.buffer, loss.buffer},
-                [=, prediction = prediction.buffer, target = target.buffer, loss = loss.buffer](const Pointers& at) {
-                  const double sum = sum_of_squared_differences(at.at(prediction), at.at(target), count);
-                  *at.at(loss) = static_cast<float>(sum / static_cast<double>(count));
-                });
+  lowering.emit(
+      {prediction.buffer, target.buffer, loss.buffer},
+      [=, prediction = prediction.buffer, target = target.buffer, loss = loss.buffer](const Pointers& at) {
+        const double sum = sum_of_squared_differences(at.at(prediction), at.at(target), count);
+        *at.at(loss) = static_cast<float>(sum / static_cast<double>(count));
+      });
 }
 
 void lower_mean_squared_error_backward(Lowering& lowering, const Node& node, NodeId) {
@@ -99,8 +101,8 @@ void lower_mean_squared_error_backward(Lowering& lowering, const Node& node, Nod
                  gradient = gradient.buffer](const Pointers& at) {
                   const float scale = 2.0F * *at.at(dloss) / elements;
                   parallel_range(count, [&](std::int64_t begin, std::int64_t end) {
-                    scaled_difference_loop(at.at(prediction) + begin, at.at(target) + begin, scale, at.at(gradient) + begin,
-                                           end - begin);
+                    scaled_difference_loop(at.at(prediction) + begin, at.at(target) + begin, scale,
+                                           at.at(gradient) + begin, end - begin);
                   });
                 });
 }
@@ -112,10 +114,12 @@ void lower_count_correct(Lowering& lowering, const Node& node, NodeId) {
   const Shape& shape = lowering.shape(node.inputs[0]);
   const std::int64_t rows = shape[0];
   const std::int64_t classes = shape[1];
-  lowering.emit({logits.buffer, labels.buffer, count.buffer},
-                [=, logits = logits.buffer, labels = labels.buffer, count = count.buffer](const Pointers& at) {
-                  *at.at(count) = static_cast<float>(count_correct(rows, classes, at.at(logits), at.at<std::int32_t>(labels)));
-                });
+  lowering.emit(
+      {logits.buffer, labels.buffer, count.buffer},
+      [=, logits = logits.buffer, labels = labels.buffer, count = count.buffer](const Pointers& at) {
+        *at.at(count) =
+            static_cast<float>(count_correct(rows, classes, at.at(logits), at.at<std::int32_t>(labels)));
+      });
 }
 
 }  // namespace generalizer::onednn

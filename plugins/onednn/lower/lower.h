@@ -5,9 +5,10 @@
 /// One function an op or family of ops; table.cc says which op is whose.
 namespace generalizer::onednn {
 
-void lower_unary(Lowering& lowering, const Node& node, NodeId id);         ///< elementwise, our loops
-void lower_transcendental(Lowering& lowering, const Node& node, NodeId id);  ///< exp, log, sigmoid, tanh: oneDNN's
-void lower_binary(Lowering& lowering, const Node& node, NodeId id);        ///< two operands, broadcast or not
+void lower_unary(Lowering& lowering, const Node& node, NodeId id);  ///< elementwise, our loops
+void lower_transcendental(Lowering& lowering, const Node& node,
+                          NodeId id);                                ///< exp, log, sigmoid, tanh: oneDNN's
+void lower_binary(Lowering& lowering, const Node& node, NodeId id);  ///< two operands, broadcast or not
 void lower_activation_gradient(Lowering& lowering, const Node& node, NodeId id);
 void lower_bias_add(Lowering& lowering, const Node& node, NodeId id);
 void lower_channel_sum(Lowering& lowering, const Node& node, NodeId id);

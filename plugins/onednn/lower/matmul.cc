@@ -83,13 +83,15 @@ void emit_product(Lowering& lowering, NodeId id, const Located& x, const Located
   const auto kind = dnnl::prop_kind::forward_training;
   const Product::primitive_desc kernel =
       fused.bias != no_node
-          ? Product::primitive_desc(lowering.engine(), kind, x.layout, weights.layout, bias, y.layout, attributes)
+          ? Product::primitive_desc(lowering.engine(), kind, x.layout, weights.layout, bias, y.layout,
+                                    attributes)
           : Product::primitive_desc(lowering.engine(), kind, x.layout, weights.layout, y.layout, attributes);
   lowering.emit(Product(kernel), kernel.scratchpad_desc(), arguments);
 }
 
 /// x [M×K] · w [K×N]
-void lower_forward(Lowering& lowering, const Node& node, NodeId id, std::int64_t m, std::int64_t k, std::int64_t n) {
+void lower_forward(Lowering& lowering, const Node& node, NodeId id, std::int64_t m, std::int64_t k,
+                   std::int64_t n) {
   Order order = row_order(lowering.layout(node.inputs[1]), n).value_or(Order{});
   if (is_natural(order)) {
     const auto columns = column_order(lowering.layout(node.inputs[0]), m, k);
@@ -103,7 +105,8 @@ void lower_forward(Lowering& lowering, const Node& node, NodeId id, std::int64_t
 }
 
 /// dy [M×K] · wᵀ, w [N×K]: the columns of the result are the rows of w.
-void lower_by_transposed(Lowering& lowering, const Node& node, NodeId id, std::int64_t m, std::int64_t k, std::int64_t n) {
+void lower_by_transposed(Lowering& lowering, const Node& node, NodeId id, std::int64_t m, std::int64_t k,
+                         std::int64_t n) {
   Order order = row_order(lowering.layout(node.inputs[1]), k).value_or(Order{});
   if (lowering.fused(id).bias != no_node) order = {};  // a bias is in natural order
   const Located dy = lowering.read(node.inputs[0], plain(Dims{m, k}));
@@ -121,21 +124,24 @@ void lower_transposed(Lowering& lowering, const Node& node, std::int64_t m, std:
   const Located y = lowering.write(node.outputs[0], with_rows_in(order, m, n));
   const Located weights{strided({n, m}, {1, n}), y.buffer};
   const auto attributes = attributes_with_shared_scratchpad();
-  const dnnl::inner_product_forward::primitive_desc hint(lowering.engine(), dnnl::prop_kind::forward_training, x.layout,
-                                                         weights.layout, dy.layout);
-  const dnnl::inner_product_backward_weights::primitive_desc kernel(lowering.engine(), x.layout, weights.layout, dy.layout, hint,
-                                                                    attributes);
+  const dnnl::inner_product_forward::primitive_desc hint(lowering.engine(), dnnl::prop_kind::forward_training,
+                                                         x.layout, weights.layout, dy.layout);
+  const dnnl::inner_product_backward_weights::primitive_desc kernel(
+      lowering.engine(), x.layout, weights.layout, dy.layout, hint, attributes);
   lowering.emit(dnnl::inner_product_backward_weights(kernel), kernel.scratchpad_desc(),
                 {{DNNL_ARG_SRC, x}, {DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_WEIGHTS, weights}});
 }
 
 /// aᵀ · bᵀ, which no layer makes: oneDNN's plain product.
-void lower_both_transposed(Lowering& lowering, const Node& node, std::int64_t m, std::int64_t k, std::int64_t n) {
+void lower_both_transposed(Lowering& lowering, const Node& node, std::int64_t m, std::int64_t k,
+                           std::int64_t n) {
   const Located a{strided({m, k}, {1, m}), lowering.read_plain(node.inputs[0]).buffer};
   const Located b{strided({k, n}, {1, k}), lowering.read_plain(node.inputs[1]).buffer};
   const Located y = lowering.write_plain(node.outputs[0]);
-  const dnnl::matmul::primitive_desc kernel(lowering.engine(), a.layout, b.layout, y.layout, attributes_with_shared_scratchpad());
-  lowering.emit(dnnl::matmul(kernel), kernel.scratchpad_desc(), {{DNNL_ARG_SRC, a}, {DNNL_ARG_WEIGHTS, b}, {DNNL_ARG_DST, y}});
+  const dnnl::matmul::primitive_desc kernel(lowering.engine(), a.layout, b.layout, y.layout,
+                                            attributes_with_shared_scratchpad());
+  lowering.emit(dnnl::matmul(kernel), kernel.scratchpad_desc(),
+                {{DNNL_ARG_SRC, a}, {DNNL_ARG_WEIGHTS, b}, {DNNL_ARG_DST, y}});
 }
 
 }  // namespace

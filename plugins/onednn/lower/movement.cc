@@ -9,12 +9,14 @@ namespace generalizer::onednn {
 
 namespace {
 
-void emit_copies(Lowering& lowering, const std::vector<BufferId>& from, BufferId to, std::vector<BoxCopy> copies) {
+void emit_copies(Lowering& lowering, const std::vector<BufferId>& from, BufferId to,
+                 std::vector<BoxCopy> copies) {
   for (BoxCopy& copy : copies) copy.simplify();
   std::vector<BufferId> touched = from;
   touched.push_back(to);
   lowering.emit(touched, [=](const Pointers& at) {
-    for (std::size_t i = 0; i < copies.size(); ++i) copies[i].run(at.at<std::byte>(from[i]), at.at<std::byte>(to));
+    for (std::size_t i = 0; i < copies.size(); ++i)
+      copies[i].run(at.at<std::byte>(from[i]), at.at<std::byte>(to));
   });
 }
 
@@ -80,7 +82,8 @@ void lower_pad(Lowering& lowering, const Node& node, NodeId) {
   const Located x = lowering.read_plain(node.inputs[0]);
   const Located y = lowering.write_plain(node.outputs[0]);
   const auto bytes = static_cast<std::size_t>(y.bytes());
-  lowering.emit({y.buffer}, [=, y = y.buffer](const Pointers& at) { std::memset(at.at<std::byte>(y), 0, bytes); });
+  lowering.emit({y.buffer},
+                [=, y = y.buffer](const Pointers& at) { std::memset(at.at<std::byte>(y), 0, bytes); });
   emit_copies(lowering, {x.buffer}, y.buffer, {copy});
 }
 

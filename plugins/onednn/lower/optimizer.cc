@@ -47,7 +47,8 @@ void lower_sgd_update(Lowering& lowering, const Node& node, NodeId) {
       return;
     }
     parallel_range(count, [&](std::int64_t begin, std::int64_t end) {
-      sgd_loop(at.at(weight.before) + begin, at.at(gradient) + begin, at.at(weight.after) + begin, end - begin, *at.at(rate));
+      sgd_loop(at.at(weight.before) + begin, at.at(gradient) + begin, at.at(weight.after) + begin,
+               end - begin, *at.at(rate));
     });
   });
 }
@@ -72,8 +73,9 @@ void lower_momentum_update(Lowering& lowering, const Node& node, NodeId) {
                   }
                   numbers.learning_rate = *at.at(rate);
                   parallel_range(count, [&](std::int64_t begin, std::int64_t end) {
-                    momentum_loop(at.at(weight.before) + begin, at.at(gradient) + begin, at.at(velocity.before) + begin,
-                                  at.at(weight.after) + begin, at.at(velocity.after) + begin, end - begin, numbers);
+                    momentum_loop(at.at(weight.before) + begin, at.at(gradient) + begin,
+                                  at.at(velocity.before) + begin, at.at(weight.after) + begin,
+                                  at.at(velocity.after) + begin, end - begin, numbers);
                   });
                 });
 }
@@ -94,22 +96,23 @@ void lower_adam_update(Lowering& lowering, const Node& node, NodeId) {
   numbers.beta1 = static_cast<float>(beta1);
   numbers.beta2 = static_cast<float>(beta2);
   numbers.epsilon = static_cast<float>(node.attributes.number("epsilon"));
-  lowering.emit({gradient, step, rate, gate, weight.before, weight.after, m.before, m.after, v.before, v.after},
-                [=](const Pointers& at) mutable {
-                  if (*at.at(gate) == 0.0F) {
-                    for (const State& state : {weight, m, v}) keep(at, state, count);
-                    return;
-                  }
-                  const auto now = static_cast<double>(*at.at<std::int64_t>(step));
-                  numbers.learning_rate = *at.at(rate);
-                  numbers.correction1 = correction(beta1, now);
-                  numbers.correction2 = correction(beta2, now);
-                  parallel_range(count, [&](std::int64_t begin, std::int64_t end) {
-                    adam_loop(at.at(weight.before) + begin, at.at(gradient) + begin, at.at(m.before) + begin,
-                              at.at(v.before) + begin, at.at(weight.after) + begin, at.at(m.after) + begin,
-                              at.at(v.after) + begin, end - begin, numbers);
-                  });
-                });
+  lowering.emit(
+      {gradient, step, rate, gate, weight.before, weight.after, m.before, m.after, v.before, v.after},
+      [=](const Pointers& at) mutable {
+        if (*at.at(gate) == 0.0F) {
+          for (const State& state : {weight, m, v}) keep(at, state, count);
+          return;
+        }
+        const auto now = static_cast<double>(*at.at<std::int64_t>(step));
+        numbers.learning_rate = *at.at(rate);
+        numbers.correction1 = correction(beta1, now);
+        numbers.correction2 = correction(beta2, now);
+        parallel_range(count, [&](std::int64_t begin, std::int64_t end) {
+          adam_loop(at.at(weight.before) + begin, at.at(gradient) + begin, at.at(m.before) + begin,
+                    at.at(v.before) + begin, at.at(weight.after) + begin, at.at(m.after) + begin,
+                    at.at(v.after) + begin, end - begin, numbers);
+        });
+      });
 }
 
 }  // namespace generalizer::onednn

@@ -14,7 +14,10 @@ struct Window {
 
 Window window_of(const Attributes& attributes) {
   const auto& padding = attributes.integers("padding");
-  return {attributes.integers("kernel"), attributes.integers("strides"), {padding[0], padding[2]}, {padding[1], padding[3]}};
+  return {attributes.integers("kernel"),
+          attributes.integers("strides"),
+          {padding[0], padding[2]},
+          {padding[1], padding[3]}};
 }
 
 dnnl::algorithm algorithm_of(const Node& node) {
@@ -23,11 +26,19 @@ dnnl::algorithm algorithm_of(const Node& node) {
                                                            : dnnl::algorithm::pooling_avg_exclude_padding;
 }
 
-dnnl::pooling_forward::primitive_desc forward_kernel(const Lowering& lowering, const Node& node, const Descriptor& source,
-                                                     const Dims& result) {
+dnnl::pooling_forward::primitive_desc forward_kernel(const Lowering& lowering, const Node& node,
+                                                     const Descriptor& source, const Dims& result) {
   const Window window = window_of(node.attributes);
-  return {lowering.engine(), dnnl::prop_kind::forward_training, algorithm_of(node), source,        any_layout(result),
-          window.strides,    window.kernel,                     Dims{0, 0},         window.before, window.after,
+  return {lowering.engine(),
+          dnnl::prop_kind::forward_training,
+          algorithm_of(node),
+          source,
+          any_layout(result),
+          window.strides,
+          window.kernel,
+          Dims{0, 0},
+          window.before,
+          window.after,
           attributes_with_shared_scratchpad()};
 }
 
@@ -40,7 +51,8 @@ Descriptor image_layout(const Lowering& lowering, ValueId value) {
 }  // namespace
 
 void lower_pool2d(Lowering& lowering, const Node& node, NodeId) {
-  const auto kernel = forward_kernel(lowering, node, image_layout(lowering, node.inputs[0]), lowering.dims(node.outputs[0]));
+  const auto kernel =
+      forward_kernel(lowering, node, image_layout(lowering, node.inputs[0]), lowering.dims(node.outputs[0]));
   const Located x = lowering.read(node.inputs[0], kernel.src_desc());
   const Located y = lowering.write(node.outputs[0], kernel.dst_desc());
   std::vector<Argument> arguments = {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, y}};
@@ -59,9 +71,10 @@ void lower_pool2d_backward(Lowering& lowering, const Node& node, NodeId) {
   if (has_workspace) {
     const auto found = lowering.poolings.find(node.inputs[1]);
     if (found == lowering.poolings.end()) {
-      throw BackendError("backend \"onednn\" cannot do " + node.op->name + " at " + node.scope +
-                         ": its workspace is not made by a max_pool2d of the same program, and what a workspace holds is "
-                         "known to the kernel that made it alone.");
+      throw BackendError(
+          "backend \"onednn\" cannot do " + node.op->name + " at " + node.scope +
+          ": its workspace is not made by a max_pool2d of the same program, and what a workspace holds is "
+          "known to the kernel that made it alone.");
     }
     hint = found->second;
   } else {
@@ -69,18 +82,20 @@ void lower_pool2d_backward(Lowering& lowering, const Node& node, NodeId) {
     // The operand is where the gradient is: in the same layout, as far as it has a name.
     const Dims source = lowering.dims(node.outputs[0]);
     const bool blocked = gradient.get_inner_nblks() == 1 && gradient.get_inner_idxs()[0] == 1;
-    const auto tag = !blocked                              ? dnnl::memory::format_tag::abcd
+    const auto tag = !blocked                             ? dnnl::memory::format_tag::abcd
                      : gradient.get_inner_blks()[0] == 16 ? dnnl::memory::format_tag::aBcd16b
-                                                           : dnnl::memory::format_tag::aBcd8b;
-    hint = forward_kernel(lowering, node, {source, dnnl::memory::data_type::f32, tag}, lowering.dims(node.inputs[0]));
+                                                          : dnnl::memory::format_tag::aBcd8b;
+    hint = forward_kernel(lowering, node, {source, dnnl::memory::data_type::f32, tag},
+                          lowering.dims(node.inputs[0]));
   }
-  const Kernel::primitive_desc kernel(lowering.engine(), algorithm_of(node), hint.src_desc(), hint.dst_desc(), window.strides,
-                                      window.kernel, Dims{0, 0}, window.before, window.after, hint,
-                                      attributes_with_shared_scratchpad());
+  const Kernel::primitive_desc kernel(lowering.engine(), algorithm_of(node), hint.src_desc(), hint.dst_desc(),
+                                      window.strides, window.kernel, Dims{0, 0}, window.before, window.after,
+                                      hint, attributes_with_shared_scratchpad());
   const Located dy = lowering.read(node.inputs[0], kernel.diff_dst_desc());
   const Located dx = lowering.write(node.outputs[0], kernel.diff_src_desc());
   std::vector<Argument> arguments = {{DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_SRC, dx}};
-  if (has_workspace) arguments.push_back({DNNL_ARG_WORKSPACE, lowering.read(node.inputs[1], kernel.workspace_desc())});
+  if (has_workspace)
+    arguments.push_back({DNNL_ARG_WORKSPACE, lowering.read(node.inputs[1], kernel.workspace_desc())});
   lowering.emit(Kernel(kernel), kernel.scratchpad_desc(), arguments);
 }
 

@@ -15,8 +15,8 @@ std::vector<ReductionAxis> axes_of(const Shape& shape, const std::vector<std::in
   std::vector<ReductionAxis> axes;
   for (std::size_t axis = 0; axis < shape.rank(); ++axis) {
     if (shape[axis] == 1) continue;
-    const bool gone =
-        reduced.empty() || std::find(reduced.begin(), reduced.end(), static_cast<std::int64_t>(axis)) != reduced.end();
+    const bool gone = reduced.empty() || std::find(reduced.begin(), reduced.end(),
+                                                   static_cast<std::int64_t>(axis)) != reduced.end();
     if (!axes.empty() && axes.back().reduced == gone) {
       axes.back() = {axes.back().extent * shape[axis], strides[axis], gone};
     } else {
@@ -32,7 +32,9 @@ void lower_reduction(Lowering& lowering, const Node& node, NodeId) {
   const Located x = lowering.read_plain(node.inputs[0]);
   const Located y = lowering.write_plain(node.outputs[0]);
   const std::string& op = node.op->name;
-  const Reduction kind = op == "reduce_max" ? Reduction::max : op == "reduce_mean" ? Reduction::mean : Reduction::sum;
+  const Reduction kind = op == "reduce_max"    ? Reduction::max
+                         : op == "reduce_mean" ? Reduction::mean
+                                               : Reduction::sum;
   const Reducer reducer(kind, axes_of(lowering.shape(node.inputs[0]), node.attributes.integers("axes")));
   lowering.emit({x.buffer, y.buffer},
                 [=, x = x.buffer, y = y.buffer](const Pointers& at) { reducer.run(at.at(x), at.at(y)); });

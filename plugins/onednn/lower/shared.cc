@@ -10,7 +10,8 @@ dnnl::primitive_attr attributes_with_shared_scratchpad() {
 
 Activation activation_of(const Node& node) {
   const std::string& op = node.op->name;
-  if (op == "leaky_relu") return {dnnl::algorithm::eltwise_relu, static_cast<float>(node.attributes.number("slope"))};
+  if (op == "leaky_relu")
+    return {dnnl::algorithm::eltwise_relu, static_cast<float>(node.attributes.number("slope"))};
   if (op == "sigmoid") return {dnnl::algorithm::eltwise_logistic};
   if (op == "tanh") return {dnnl::algorithm::eltwise_tanh};
   if (op == "exp") return {dnnl::algorithm::eltwise_exp};
@@ -35,7 +36,8 @@ ValueId result_of(const Program& program, const Node& node, const Fused& fused) 
 bool keeps_zero(const Node& node) {
   const std::string& op = node.op->name;
   if (op == "affine") return node.attributes.number("shift") == 0.0;
-  for (const char* breaks : {"rsqrt", "reciprocal", "greater_equal", "is_finite", "sigmoid", "exp", "log", "divide"}) {
+  for (const char* breaks :
+       {"rsqrt", "reciprocal", "greater_equal", "is_finite", "sigmoid", "exp", "log", "divide"}) {
     if (op == breaks) return false;
   }
   return true;
@@ -53,7 +55,8 @@ void lower_by_reference(Lowering& lowering, const Node& node, NodeId) {
     touched.push_back(lowering.write_plain(value).buffer);
     outputs.push_back({nullptr, lowering.type(value)});
   }
-  const auto kernel = [touched, inputs, outputs, &op = *node.op, attributes = node.attributes](const Pointers& at) mutable {
+  const auto kernel = [touched, inputs, outputs, &op = *node.op,
+                       attributes = node.attributes](const Pointers& at) mutable {
     std::size_t next = 0;
     for (auto& tensor : inputs) tensor.data = at.at<void>(touched[next++]);
     for (auto& tensor : outputs) tensor.data = at.at<void>(touched[next++]);
