@@ -72,9 +72,7 @@ void load_all_plugins(Context& context, const std::vector<std::string>& files,
 void require_backend(const Context& context, const std::string& backend) {
   const std::string name = backend.substr(0, backend.find(':'));  // "cuda:1" names a device, too
   if (backend.empty() || context.registry.find_backend(name) != nullptr) return;
-  if (const PluginFailure* failure = context.registry.failure_of(name)) {
-    throw PluginError("The backend \"" + name + "\" can't be had here. " + failure->reason);
-  }
+  if (const PluginFailure* failure = context.registry.failure_of(name)) throw PluginError(failure->reason);
   const std::vector<std::string> known = context.registry.backend_names();
   const std::string near = nearest_name(name, known);
   throw UsageError(fmt::format("There is no backend \"{}\".{} Known backends: {}. {}", name,

@@ -1,0 +1,129 @@
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "catch.h"
+#include "project.h"
+
+using nlohmann::json;
+
+TEST_CASE("check counts weights and shows shapes, as JSON and as a table") {
+  const Project project;
+  const Ended ended = project.run({"check", "graph.toml", "--json"});
+  CAPTURE(ended.err);
+  REQUIRE(ended.code == 0);
+  const json report = json::parse(ended.out);
+  CHECK(report["name"] == "small");
+  CHECK(report["data"]["train"] == 60);
+  CHECK(report["data"]["test"] == 21);
+  CHECK(report["data"]["image"] == json({1, 6, 6}));
+  CHECK(report["data"]["classes"] == 3);
+  CHECK(report["backend"]["available"] == true);
+  REQUIRE(report["layers"].size() == 6);
+  CHECK(report["layers"][0]["name"] == "conv1");
+  CHECK(report["layers"][0]["output"] == json({8, 4, 4, 4}));
+  CHECK(report["layers"][0]["weights"] == 4 * 9 + 4);
+  CHECK(report["layers"][2]["weights"] == 64 * 8 + 8);
+  CHECK(report["layers"][3]["weights"] == 8 * 3 + 3);
+  CHECK(report["layers"][4]["player"] == "autoencoder");
+  CHECK(report["layers"][4]["weights"] == 8 * 36 + 36);
+  CHECK(report["weights"] == 40 + 520 + 27 + 324);
+  CHECK(report["steps"].size() == 3);
+  CHECK(report["peak_bytes"] > report["weight_bytes"]);
+
+  const Ended table = project.run({"check", "graph.toml"});
+  CHECK(table.code == 0);
+  CHECK_THAT(table.out, ContainsSubstring("classifier/embedding") && ContainsSubstring("8×4×4×4") &&
+                            ContainsSubstring("60 images"));
+}
+
+TEST_CASE("the resolved graph that check dumps checks to the same") {
+  const Project project;
+  const Ended first = project.run({"check", "graph.toml", "--set", "train.batch=5", "--dump", "resolved"});
+  REQUIRE(first.code == 0);
+  project.write("resolved.toml", first.out);
+  const Ended second = project.run({"check", "resolved.toml", "--dump", "resolved"});
+  CAPTURE(second.err);
+  CHECK(second.code == 0);
+  CHECK(second.out == first.out);
+  CHECK_THAT(first.out, ContainsSubstring("batch = 5"));
+}
+
+TEST_CASE("check dumps the ops of each step, and the connected layers") {
+  const Project project;
+  const Ended program = project.run({"check", "graph.toml", "--dump", "program"});
+  CHECK(program.code == 0);
+  CHECK_THAT(program.out, ContainsSubstring("conv2d") && ContainsSubstring("adam"));
+  const Ended graph = project.run({"check", "graph.toml", "--dump", "graph"});
+  CHECK_THAT(graph.out, ContainsSubstring("classifier/embedding = dense(flatten) 8×8\n"));
+}
+
+TEST_CASE("plugins lists types with their files and explains one of them") {
+  const Project project;
+  const Ended ended = project.run({"plugins", "--json"});
+  CAPTURE(ended.err);
+  REQUIRE(ended.code == 0);
+  const json report = json::parse(ended.out);
+  CHECK(report["failures"].empty());
+  bool found = false;
+  for (const json& type : report["types"]) {
+    if (type["kind"] != "layer" || type["name"] != "conv2d") continue;
+    found = true;
+    CHECK_THAT(type["file"].get<std::string>(), ContainsSubstring("lib/generalizer/"));
+    CHECK(type["parameters"][0]["name"] == "filters");
+    CHECK(type["parameters"][0]["required"] == true);
+  }
+  CHECK(found);
+  CHECK_THAT(project.run({"plugins", "conv2d"}).out,
+             ContainsSubstring("filters") && ContainsSubstring("at least 1"));
+  CHECK_THAT(project.run({"plugins", "idx"}).out, ContainsSubstring("train.images"));
+  const Ended backend = project.run({"plugins", "reference", "--json"});
+  CHECK(json::parse(backend.out)[0]["report"]["available"] == true);
+}
+
+TEST_CASE("a type that no plugin has ends with 2 and the nearest one") {
+  const Project project;
+  const Ended ended = project.run({"plugins", "conv2"});
+  CHECK(ended.code == 2);
+  CHECK_THAT(ended.err, ContainsSubstring("\"conv2\"") && ContainsSubstring("Did you mean \"conv2d\"?"));
+}
+
+TEST_CASE("a plugin of one's own is listed, and one that can't be loaded is shown with its reason") {
+  const Project project;
+  std::filesystem::create_directory(project.path("mine"));
+  std::filesystem::copy_file(std::string(TEST_PLUGINS) + "/good.so", project.path("mine/good.so"));
+  std::filesystem::copy_file(std::string(TEST_PLUGINS) + "/other_version.so", project.path("mine/old.so"));
+  const Ended ended = project.run({"plugins", "--plugin-path", "mine", "--json"});
+  REQUIRE(ended.code == 0);
+  const json report = json::parse(ended.out);
+  CHECK(report["plugins"][0]["name"] == "good");
+  CHECK(report["plugins"][0]["provides"] == json({"layer pass_through"}));
+  REQUIRE(report["failures"].size() == 1);
+  CHECK_THAT(report["failures"][0]["reason"].get<std::string>(), ContainsSubstring("version 77"));
+  CHECK_THAT(ended.err, ContainsSubstring("warning:") && ContainsSubstring("old.so"));
+}
+
+TEST_CASE("draw gives DOT, and pictures by the file's ending") {
+  const Project project;
+  const Ended dot = project.run({"draw", "graph.toml"});
+  CAPTURE(dot.err);
+  REQUIRE(dot.code == 0);
+  CHECK_THAT(dot.out, Catch::Matchers::StartsWith("digraph") && ContainsSubstring("embedding"));
+  CHECK(project.run({"draw", "graph.toml", "--out", "net.dot"}).code == 0);
+  CHECK(project.read("net.dot") == dot.out);
+  const Ended svg = project.run({"draw", "graph.toml", "--out", "net.svg"});
+  if (svg.code == 0) {
+    CHECK_THAT(project.read("net.svg"), ContainsSubstring("<svg"));
+  } else {
+    CHECK_THAT(svg.err, ContainsSubstring("apt-get install graphviz"));
+  }
+  CHECK(project.run({"draw", "graph.toml", "--out", "net.bmp"}).code == 2);
+}
+
+TEST_CASE("without Graphviz draw says what to install") {
+  const Project project;
+  ProgramOptions options;
+  options.environment["PATH"] = "/nowhere";
+  const Ended ended = project.run({"draw", "graph.toml", "--out", "net.svg"}, options);
+  CHECK(ended.code == 1);
+  CHECK_THAT(ended.err, ContainsSubstring("apt-get install graphviz") && ContainsSubstring("--out FILE.dot"));
+}
