@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "config/quote.h"
+#include "config/stray.h"
 
 namespace generalizer {
 namespace {
@@ -25,6 +26,20 @@ class Places {
       if (!line.empty() && line.back() == '\r') line.pop_back();
       lines_.push_back(std::move(line));
     }
+  }
+
+  /// The place of a byte of the text; a byte order mark has no column.
+  SourcePosition at_byte(const std::string& text, std::size_t byte) const {
+    toml::source_position place{1, 1};
+    for (std::size_t i = text.starts_with("\xEF\xBB\xBF") ? 3 : 0; i < byte; ++i) {
+      if (text[i] == '\n') {
+        ++place.line;
+        place.column = 1;
+      } else if ((static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U) {
+        ++place.column;
+      }
+    }
+    return at(place);
   }
 
   SourcePosition at(const toml::source_position& place) const {
@@ -126,6 +141,12 @@ bool TomlNode::is_list_of_tables() const {
 
 TomlNode parse_document(const std::string& text, const std::string& name) {
   const Places places(text, name);
+  // toml++ 3.3 is undefined at some of these characters, and typographic quotes deserve words of their own.
+  if (const std::size_t stray = find_stray_character(text); stray != std::string::npos) {
+    throw GraphError(places.at_byte(text, stray),
+                     "this is not valid TOML: only ASCII may stand outside quotes and comments",
+                     "text stands in straight quotes, not in “typographic” ones: backend = \"onednn\"");
+  }
   try {
     return convert(toml::parse(std::string_view(text)), places);
   } catch (const toml::parse_error& error) {

@@ -128,6 +128,24 @@ TEST_CASE("Windows' line ends are no mistake, and no part of the line shown") {
   CHECK(found[0].where.text == "epocs = 5");
 }
 
+TEST_CASE("a character beyond ASCII outside quotes and comments is refused at its place") {
+  const auto column = [](const std::string& text) {
+    const std::vector<Diagnostic> found = mistakes(text);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].message == "this is not valid TOML: only ASCII may stand outside quotes and comments");
+    CHECK(found[0].hint.find("straight quotes") != std::string::npos);
+    CHECK(found[0].where.line == 2);
+    return found[0].where.column;
+  };
+  CHECK(column("a = 1\nname = “small”") == 8);
+  CHECK(column("# é\né = 1") == 1);
+  CHECK(column("a = 'é'\nb = 'é' é") == 9);
+  CHECK(column("a = \"unfinished\nb = é") == 5);
+  const std::string quoted = "é = 'é' \\\" é";
+  CHECK(read(with(kGraph, "\"small\"", "\"\"\"" + quoted + "\"\"\" # é")).name == "é = 'é' \" é");
+  CHECK(read(with(kGraph, "\"small\"", "'é \\'")).name == "é \\");
+}
+
 TEST_CASE("a bracket that closes what was not opened is refused, in debug builds too") {
   check_mistake("a = [1, }\n", "}\n",
                 "this is not valid TOML: error while parsing value: could not determine value type",
