@@ -6,8 +6,6 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "trainer/safetensors.h"
-
 namespace generalizer {
 namespace {
 
@@ -42,16 +40,21 @@ void check_fit(const std::filesystem::path& path, const TensorFile& file, const 
 
 }  // namespace
 
-std::filesystem::path save_checkpoint(const std::filesystem::path& folder, const Network& network,
-                                      const TrainingState& state, std::int64_t keep) {
-  TensorFile file;
+Snapshot take_snapshot(const Network& network, const TrainingState& state) {
+  Snapshot snapshot{state, {}};
+  for (const VariableDeclaration& variable : network.variables()) {
+    snapshot.variables.push_back({variable.name, variable.type, network.read(variable.name)});
+  }
+  return snapshot;
+}
+
+std::filesystem::path save_checkpoint(const std::filesystem::path& folder, Snapshot snapshot,
+                                      std::int64_t keep) {
+  const TrainingState& state = snapshot.state;
   const nlohmann::json json = {
       {"epoch", state.epoch}, {"step_in_epoch", state.step_in_epoch}, {"step", state.step}};
-  file.metadata["state"] = json.dump();
-  file.metadata["format"] = "pt";  // what PyTorch's own reader asks for
-  for (const VariableDeclaration& variable : network.variables()) {
-    file.tensors.push_back({variable.name, variable.type, network.read(variable.name)});
-  }
+  // "format" is what PyTorch's own reader asks for.
+  const TensorFile file{{{"state", json.dump()}, {"format", "pt"}}, std::move(snapshot.variables)};
   const std::filesystem::path path = folder / fmt::format("step-{:09}{}", state.step, suffix);
   write_safetensors(path, file);
 

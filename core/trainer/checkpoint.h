@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "trainer/network.h"
+#include "trainer/safetensors.h"
 
 namespace generalizer {
 
@@ -17,10 +18,17 @@ struct TrainingState {
   std::int64_t step = 0;           ///< classifier steps done since the run began
 };
 
+/// Every variable of a network in host memory, and where the training stood: what a checkpoint file holds.
+struct Snapshot {
+  TrainingState state;
+  std::vector<NamedTensor> variables;
+};
+Snapshot take_snapshot(const Network& network, const TrainingState& state);
+
 /// Saves every variable and the state as `folder/step-NNNNNNNNN.safetensors`, as a whole or not at all, and then removes the oldest beyond `keep`.
 /// Throws `TrainingError`. Returns the file.
-std::filesystem::path save_checkpoint(const std::filesystem::path& folder, const Network& network,
-                                      const TrainingState& state, std::int64_t keep);
+std::filesystem::path save_checkpoint(const std::filesystem::path& folder, Snapshot snapshot,
+                                      std::int64_t keep);
 
 /// Checkpoint files of a folder, newest first.
 std::vector<std::filesystem::path> checkpoints_of(const std::filesystem::path& folder);

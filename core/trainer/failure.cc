@@ -87,6 +87,21 @@ std::string find_bad_number(Network& network, const Batch& batch) {
   return "every layer's output is finite, so it is the loss itself";
 }
 
-bool all_finite(const Network& network) { return !bad_variable(network); }
+void LastGood::begin(const Network& network, const TrainingState& state) {
+  good_ = take_snapshot(network, state);
+  next_ = Clock::now() + std::chrono::seconds(2);
+}
+
+void LastGood::went_well(const Network& network, const TrainingState& state) {
+  if (candidate_ && state.step > candidate_->state.step) {
+    good_ = std::move(*candidate_);
+    candidate_.reset();
+  }
+  const Clock::time_point now = Clock::now();
+  if (now < next_) return;
+  candidate_ = take_snapshot(network, state);
+  const Clock::time_point after = Clock::now();
+  next_ = after + std::max<Clock::duration>(std::chrono::seconds(2), 100 * (after - now));
+}
 
 }  // namespace generalizer

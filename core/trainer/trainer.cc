@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "trainer/batcher.h"
@@ -96,6 +97,7 @@ class Trainer {
     folder_.write_record(record_);
     log_.info("{} images to train on, {} to test, {}", train().size(), test().size(),
               network_.session().device());
+    last_good_.begin(network_, state_);
     observer_.started(folder_.path().string(), network_.session().device(), train().size(), state_.epoch + 1);
     TrainingEnd end = TrainingEnd::finished;
     while (state_.epoch < spec().train.epochs && end == TrainingEnd::finished) end = run_epoch();
@@ -154,6 +156,7 @@ class Trainer {
     if (!startup_noted_) note_startup();
     if (seconds_between(last_progress_, now) >= 0.1) {
       check_health();
+      last_good_.went_well(network_, state_);
       report_progress(now);
     }
   }
@@ -211,6 +214,7 @@ class Trainer {
       if (tested.decoder_losses.contains(name)) m.test_loss = tested.decoder_losses.at(name);
       m.mean_image_loss = mean_image_loss(decoder);
     }
+    check_finite(metrics);
     epochs_.push_back(metrics);
     state_.epoch = epoch;
     state_.step_in_epoch = 0;
@@ -221,6 +225,17 @@ class Trainer {
     observer_.epoch_done(metrics);
   }
 
+  /// The last update of an epoch may have thrown the weights off; no step after it has shown that yet.
+  void check_finite(const EpochMetrics& metrics) {
+    const auto bad = [](const std::optional<double>& loss) { return loss && !std::isfinite(*loss); };
+    if (bad(metrics.test.loss))
+      stop(fmt::format("after epoch {} the classifier's test loss is no number", metrics.epoch));
+    for (const auto& [name, decoder] : metrics.decoders) {
+      if (bad(decoder.test_loss))
+        stop(fmt::format("after epoch {} the test loss of \"{}\" is no number", metrics.epoch, name));
+    }
+  }
+
   std::optional<double> mean_image_loss(const DecoderSpec& decoder) {
     if (decoder.target.text != "image" || decoder.loss.type.text != "mse") return std::nullopt;
     if (!mean_image_mse_) mean_image_mse_ = mean_image_mse(train(), test());
@@ -229,7 +244,8 @@ class Trainer {
 
   void save() {
     checkpoint_ =
-        save_checkpoint(folder_.checkpoints(), network_, state_, spec().train.keep_checkpoints).string();
+        save_checkpoint(folder_.checkpoints(), take_snapshot(network_, state_), spec().train.keep_checkpoints)
+            .string();
     observer_.saved(checkpoint_);
   }
 
@@ -243,21 +259,21 @@ class Trainer {
                   epoch_order(train().size(), spec().seed, epoch + 1, spec().train.shuffle),
                   step_in_epoch * spec().train.batch);
     const std::string cause = find_bad_number(network_, again.next());
-    if (all_finite(network_)) {  // nothing has moved since, so these are the weights from before the failure
-      network_.set_scalar("health", 1.0);
-      state_ = {epoch, step_in_epoch, failed.step - 1};
-      // One more than usual: the ones from before may be the better ones.
-      checkpoint_ =
-          save_checkpoint(folder_.checkpoints(), network_, state_, spec().train.keep_checkpoints + 1)
-              .string();
-    }
-    const std::string kept = checkpoint_.empty() ? "No checkpoint had been written yet."
-                                                 : "The last good weights are in " + checkpoint_ + ".";
+    stop(fmt::format("the loss of \"{}\" is no number at step {} (epoch {}): {}", failed.player, failed.step,
+                     epoch + 1, cause));
+  }
+
+  /// Keeps the last good weights and throws.
+  [[noreturn]] void stop(const std::string& reason) {
+    // One more than usual is kept: what an earlier epoch left may be the better one.
+    checkpoint_ =
+        save_checkpoint(folder_.checkpoints(), last_good_.snapshot(), spec().train.keep_checkpoints + 1)
+            .string();
     const std::string message = fmt::format(
-        "the loss of \"{}\" is no number at step {} (epoch {}): {}. The training was stopped. {} A smaller "
-        "learning_rate or decoder "
-        "weight usually cures this.",
-        failed.player, failed.step, epoch + 1, cause, kept);
+        "{}. The training was stopped. The last good weights, of step {}, are in {}. A smaller learning_rate "
+        "or decoder weight "
+        "usually cures this.",
+        reason, last_good_.snapshot().state.step, checkpoint_);
     log_.error(message);
     throw TrainingError(message);
   }
@@ -275,6 +291,7 @@ class Trainer {
   std::optional<double> mean_image_mse_;
 
   TrainingState state_;
+  LastGood last_good_;
   std::string checkpoint_;
   std::vector<EpochMetrics> epochs_;
   nlohmann::json record_;

@@ -22,7 +22,8 @@ nlohmann::json read_golden(const std::string& file) {
 }
 
 template <class T>
-std::vector<T> draw(std::uint64_t seed, std::uint64_t stream, std::int64_t count, const std::function<double(double)>& shape) {
+std::vector<T> draw(std::uint64_t seed, std::uint64_t stream, std::int64_t count,
+                    const std::function<double(double)>& shape) {
   const Philox random(seed, stream);
   std::vector<T> values(static_cast<std::size_t>(count));
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<T>(shape(random.uniform(i)));
@@ -37,7 +38,8 @@ std::string variable_of(const nlohmann::json& weight, const GraphSpec& spec) {
   if (leaf == "gamma") leaf = "scale";
   if (leaf == "beta") leaf = "shift";
   const bool decoder = weight.at("player") == "decoder";
-  return (decoder ? spec.decoders[0].name.text : std::string("classifier")) + "/" + name.substr(0, dot) + "/" + leaf;
+  return (decoder ? spec.decoders[0].name.text : std::string("classifier")) + "/" + name.substr(0, dot) +
+         "/" + leaf;
 }
 
 double read_output(Executable& executable, const std::string& name) {
@@ -53,7 +55,8 @@ double read_output(Executable& executable, const std::string& name) {
 }
 
 template <class T>
-void follow(const std::string& graph_file, const std::string& golden_file, const std::string& backend, double tolerance) {
+void follow(const std::string& graph_file, const std::string& golden_file, const std::string& backend,
+            double tolerance) {
   const nlohmann::json golden = read_golden(golden_file);
   Registry registry;
   load_folder(GENERALIZER_TEST_PLUGINS, registry);
@@ -68,7 +71,8 @@ void follow(const std::string& graph_file, const std::string& golden_file, const
     if (weight.at("init") != "glorot_uniform") continue;  // zeros and ones begin alike on both sides
     const double limit = weight.at("limit");
     const Shape shape(weight.at("shape").get<std::vector<std::int64_t>>());
-    const auto values = draw<T>(seed, weight.at("stream"), shape.elements(), [&](double u) { return (2 * u - 1) * limit; });
+    const auto values =
+        draw<T>(seed, weight.at("stream"), shape.elements(), [&](double u) { return (2 * u - 1) * limit; });
     network.session().write_variable(variable_of(weight, spec), std::as_bytes(std::span(values)));
   }
   const auto classifier = network.session().compile(classifier_step(network.graph(), batch).program);
@@ -80,17 +84,22 @@ void follow(const std::string& graph_file, const std::string& golden_file, const
   std::uint64_t step = 0;
   for (const nlohmann::json& expected : golden.at("steps")) {
     const auto images = draw<T>(seed, image_stream + step, batch * 28 * 28, [](double u) { return u * u; });
-    const auto labels = draw<std::int32_t>(seed, label_stream + step, batch, [](double u) { return std::floor(10 * u); });
+    const auto labels =
+        draw<std::int32_t>(seed, label_stream + step, batch, [](double u) { return std::floor(10 * u); });
     ++step;
     set_batch(*classifier, std::as_bytes(std::span(images)), std::as_bytes(std::span(labels)));
     classifier->run();
     set_batch(*decoder, std::as_bytes(std::span(images)), std::as_bytes(std::span(labels)));
     decoder->run();
     INFO("step " << step << " on " << backend);
-    CHECK(read_output(*classifier, "loss") == Approx(expected.at("cross_entropy").get<double>()).epsilon(tolerance));
-    CHECK(read_output(*classifier, decoder_loss) == Approx(expected.at("mse").get<double>()).epsilon(tolerance));
-    CHECK(read_output(*classifier, "total") == Approx(expected.at("classifier_loss").get<double>()).epsilon(tolerance));
-    CHECK(read_output(*decoder, "loss") == Approx(expected.at("decoder_loss").get<double>()).epsilon(tolerance));
+    CHECK(read_output(*classifier, "loss") ==
+          Approx(expected.at("cross_entropy").get<double>()).epsilon(tolerance));
+    CHECK(read_output(*classifier, decoder_loss) ==
+          Approx(expected.at("mse").get<double>()).epsilon(tolerance));
+    CHECK(read_output(*classifier, "total") ==
+          Approx(expected.at("classifier_loss").get<double>()).epsilon(tolerance));
+    CHECK(read_output(*decoder, "loss") ==
+          Approx(expected.at("decoder_loss").get<double>()).epsilon(tolerance));
   }
 }
 
@@ -104,7 +113,8 @@ TEST_CASE("50 alternating steps of the published network follow PyTorch in f32 o
   follow<float>("fashion-generalizer.toml", "published.json", "onednn", 1e-3);
 }
 
-TEST_CASE("20 alternating steps of the convolutional network follow PyTorch in f64 on the reference backend") {
+TEST_CASE(
+    "20 alternating steps of the convolutional network follow PyTorch in f64 on the reference backend") {
   follow<double>("fashion-convolutional.toml", "conv.json", "reference", 1e-5);
 }
 

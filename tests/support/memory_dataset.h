@@ -21,7 +21,8 @@ class MemoryDataset : public Dataset {
   void read_image(std::int64_t index, std::span<float> image) const override {
     for (std::size_t i = 0; i < 36; ++i) {
       const bool bright = i % 6 / 2 == static_cast<std::size_t>(label(index));
-      image[i] = static_cast<float>(0.5 * random_.uniform(static_cast<std::uint64_t>(index) * 36 + i) + (bright ? 0.5 : 0.0));
+      image[i] = static_cast<float>(0.5 * random_.uniform(static_cast<std::uint64_t>(index) * 36 + i) +
+                                    (bright ? 0.5 : 0.0));
     }
   }
 

@@ -50,7 +50,8 @@ TEST_CASE("batches follow the order, and the last one is smaller") {
   Batcher batcher(data, *session, DType::f32, 4, order);
   const Batch first = batcher.next();
   CHECK(first.count == 4);
-  CHECK(labels_of(first) == std::vector<std::int32_t>{0, 1, 2, 0});  // records 9, 1, 2, 3; the label is the record modulo 3
+  CHECK(labels_of(first) ==
+        std::vector<std::int32_t>{0, 1, 2, 0});  // records 9, 1, 2, 3; the label is the record modulo 3
   std::vector<float> image(36);
   data.read_image(9, image);
   CHECK(std::memcmp(first.images.data(), image.data(), 36 * sizeof(float)) == 0);

@@ -21,7 +21,9 @@ TEST_CASE("an epoch's order depends on seed and epoch and on nothing else") {
   CHECK(epoch_order(100, 5, 3, true) != epoch_order(100, 6, 3, true));
 }
 
-TEST_CASE("without shuffling records come as they lie") { CHECK(epoch_order(4, 5, 3, false) == std::vector<std::int64_t>{0, 1, 2, 3}); }
+TEST_CASE("without shuffling records come as they lie") {
+  CHECK(epoch_order(4, 5, 3, false) == std::vector<std::int64_t>{0, 1, 2, 3});
+}
 
 TEST_CASE("a shuffle gives every place to every record about equally often") {
   // 4 records, 6000 epochs: each of the 16 counts is binomial(6000, 1/4), standard deviation 33.5; 5 deviations either way.

@@ -44,10 +44,10 @@ TEST_CASE("a grid shows image beside image and row under row") {
   const Decoded picture = read_png(folder / "grid.png");
   CHECK(picture.width == 2 + 86 + 86);
   CHECK(picture.height == 2 + 86 + 86);
-  CHECK(picture.red(0, 0) == 255);               // the line around
-  CHECK(picture.red(2, 2) == 0);                 // first image
-  CHECK(picture.red(2 + 86 + 5, 10) == 128);     // second
-  CHECK(picture.red(10, 2 + 86 + 5) == 0);       // below
+  CHECK(picture.red(0, 0) == 255);            // the line around
+  CHECK(picture.red(2, 2) == 0);              // first image
+  CHECK(picture.red(2 + 86 + 5, 10) == 128);  // second
+  CHECK(picture.red(10, 2 + 86 + 5) == 0);    // below
   CHECK(picture.blue(10, 2 + 86 + 5) == 255);
   CHECK(picture.red(2 + 86 + 5, 2 + 86 + 5) == 255);  // nothing there
 }

@@ -32,7 +32,9 @@ std::string slurp(const std::filesystem::path& path) {
   return text.str();
 }
 
-void spew(const std::filesystem::path& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
+void spew(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
 
 }  // namespace
 
@@ -55,7 +57,8 @@ TEST_CASE("a file cut at any byte is refused by name") {
   for (std::size_t size = 0; size < whole.size(); ++size) {
     spew(folder / "cut.safetensors", whole.substr(0, size));
     INFO("cut at " << size << " of " << whole.size());
-    CHECK_THROWS_WITH(read_safetensors(folder / "cut.safetensors"), Catch::Matchers::Contains("cut.safetensors is damaged"));
+    CHECK_THROWS_WITH(read_safetensors(folder / "cut.safetensors"),
+                      Catch::Matchers::Contains("cut.safetensors is damaged"));
   }
 }
 
@@ -74,7 +77,8 @@ TEST_CASE("a header that claims more than the file holds takes no memory") {
   const std::uint64_t length = std::uint64_t{1} << 62;
   std::memcpy(text.data(), &length, sizeof length);
   spew(folder / "x.safetensors", text + "{}");
-  CHECK_THROWS_WITH(read_safetensors(folder / "x.safetensors"), Catch::Matchers::Contains("header says it is"));
+  CHECK_THROWS_WITH(read_safetensors(folder / "x.safetensors"),
+                    Catch::Matchers::Contains("header says it is"));
 }
 
 TEST_CASE("a tensor that claims a shape its bytes don't fill is refused") {

@@ -76,7 +76,9 @@ layers = [
 ]
 )";
 
-GraphSpec graph(const std::vector<Override>& overrides = {}) { return parse_graph(graph_text, "small.toml", ".", registry(), overrides); }
+GraphSpec graph(const std::vector<Override>& overrides = {}) {
+  return parse_graph(graph_text, "small.toml", ".", registry(), overrides);
+}
 
 std::string slurp(const std::filesystem::path& path) {
   std::ostringstream text;
@@ -84,7 +86,8 @@ std::string slurp(const std::filesystem::path& path) {
   return text.str();
 }
 
-TrainingResult train_into(const std::filesystem::path& out, const GraphSpec& spec, const std::function<bool()>& stop = {}) {
+TrainingResult train_into(const std::filesystem::path& out, const GraphSpec& spec,
+                          const std::function<bool()>& stop = {}) {
   TrainingOptions options;
   options.out = out.string();
   options.stop_requested = stop;
@@ -92,7 +95,8 @@ TrainingResult train_into(const std::filesystem::path& out, const GraphSpec& spe
   return train(spec, registry(), options, observer);
 }
 
-TrainingResult resume_at(const std::filesystem::path& run, TrainingObserver& observer, std::int64_t epochs = 0) {
+TrainingResult resume_at(const std::filesystem::path& run, TrainingObserver& observer,
+                         std::int64_t epochs = 0) {
   return resume(run.string(), epochs, registry(), {}, observer);
 }
 
@@ -112,7 +116,9 @@ std::string timeless(EpochMetrics metrics) {
 }
 
 void check_equal_runs(const std::filesystem::path& a, const std::filesystem::path& b) {
-  const auto of = [](const std::filesystem::path& run) { return checkpoints_of(run / "checkpoints").front(); };
+  const auto of = [](const std::filesystem::path& run) {
+    return checkpoints_of(run / "checkpoints").front();
+  };
   CHECK(of(a).filename() == of(b).filename());
   CHECK(slurp(of(a)) == slurp(of(b)));
   const auto metrics_a = RunFolder::open(a.string()).read_metrics();
@@ -133,7 +139,8 @@ TEST_CASE("a training leaves its run folder: graph, record, metrics, checkpoints
   CHECK(record.at("backend") == "reference");
   CHECK(record.at("seed") == 3);
   CHECK(record.at("startup_seconds").get<double>() >= 0);
-  for (int epoch = 1; epoch <= 3; ++epoch) CHECK(std::filesystem::exists(RunFolder::open(result.run).picture(epoch)));
+  for (int epoch = 1; epoch <= 3; ++epoch)
+    CHECK(std::filesystem::exists(RunFolder::open(result.run).picture(epoch)));
   CHECK(std::filesystem::file_size(folder / "run" / "log.txt") > 0);
   CHECK(checkpoints_of(folder / "run" / "checkpoints").size() == 3);
 
@@ -141,8 +148,8 @@ TEST_CASE("a training leaves its run folder: graph, record, metrics, checkpoints
   REQUIRE(epochs.size() == 3);
   CHECK(epochs[0].step == 7);  // 50 images in batches of 8: six whole ones and one of 2
   CHECK(epochs[2].step == 21);
-  CHECK(epochs[2].train.loss < epochs[0].train.loss);
-  CHECK(epochs[2].decoders.at("near").train_loss < epochs[0].decoders.at("near").train_loss);
+  CHECK(epochs[2].train.loss.value() < epochs[0].train.loss.value());
+  CHECK(epochs[2].decoders.at("far").train_loss.value() < epochs[0].decoders.at("far").train_loss.value());
   CHECK(epochs[2].decoders.at("far").mean_image_loss == epochs[2].decoders.at("near").mean_image_loss);
 }
 
@@ -152,7 +159,8 @@ TEST_CASE("the same seed twice gives the same bytes, another seed others") {
   train_into(folder / "b", graph());
   check_equal_runs(folder / "a", folder / "b");
   train_into(folder / "c", graph({{"seed=4"}}));
-  CHECK(slurp(checkpoints_of(folder / "a" / "checkpoints").front()) != slurp(checkpoints_of(folder / "c" / "checkpoints").front()));
+  CHECK(slurp(checkpoints_of(folder / "a" / "checkpoints").front()) !=
+        slurp(checkpoints_of(folder / "c" / "checkpoints").front()));
 }
 
 TEST_CASE("a run stopped at any step and resumed equals the uninterrupted run bit for bit") {
@@ -181,7 +189,9 @@ TEST_CASE("stopping again and again equals one long run") {
   check_equal_runs(folder / "whole", folder / "run");
 }
 
-TEST_CASE("a run killed after an epoch goes on from that epoch's checkpoint, and what came after is measured again") {
+TEST_CASE(
+    "a run killed after an epoch goes on from that epoch's checkpoint, and what came after is measured "
+    "again") {
   const TemporaryFolder folder;
   train_into(folder / "whole", graph());
   train_into(folder / "killed", graph());
@@ -227,13 +237,14 @@ TEST_CASE("a loss that turns into no number stops the run, says where, and keeps
   const TemporaryFolder folder;
   // A learning rate that throws the weights so far that the next forward pass overflows.
   const GraphSpec spec = graph({{"classifier.optimizer.learning_rate=1e30"}, {"train.epochs=20"}});
-  std::string message;
+  std::string message = "nothing was thrown";
   try {
     train_into(folder / "run", spec);
   } catch (const TrainingError& error) {
     message = error.what();
   }
-  CHECK_THAT(message, Contains("the loss of \"classifier\" is no number at step") && Contains("layer \"") && Contains("last good weights are in"));
+  CHECK_THAT(message, Contains("is no number at step") && Contains("layer \"") &&
+                          Contains("The last good weights, of step"));
   // What was kept is finite, to the last number.
   const auto kept = checkpoints_of(folder / "run" / "checkpoints");
   REQUIRE(!kept.empty());
@@ -250,13 +261,15 @@ TEST_CASE("a loss that turns into no number stops the run, says where, and keeps
 TEST_CASE("a folder that holds a run is not written over") {
   const TemporaryFolder folder;
   train_into(folder / "run", graph());
-  CHECK_THROWS_WITH(train_into(folder / "run", graph()), Contains("already holds a run") && Contains("--resume"));
+  CHECK_THROWS_WITH(train_into(folder / "run", graph()),
+                    Contains("already holds a run") && Contains("--resume"));
 }
 
 TEST_CASE("an output folder that can't be made is named with the reason") {
   const TemporaryFolder folder;
   std::ofstream(folder / "file") << "in the way";
-  CHECK_THROWS_WITH(train_into(folder / "file" / "run", graph()), Contains((folder / "file" / "run").string()) && Contains("--out"));
+  CHECK_THROWS_WITH(train_into(folder / "file" / "run", graph()),
+                    Contains((folder / "file" / "run").string()) && Contains("--out"));
 }
 
 TEST_CASE("a graph that doesn't fit its data leaves no run folder behind") {
@@ -322,6 +335,7 @@ TEST_CASE("the mean image of known data is what a decoder that knows nothing can
   data.read_image(0, a);
   data.read_image(1, b);
   double expected = 0;
-  for (std::size_t i = 0; i < 36; ++i) expected += (a[i] - b[i]) * (a[i] - b[i]) / 4.0 / 36.0;
+  for (std::size_t i = 0; i < 36; ++i)
+    expected += std::pow(static_cast<double>(a[i]) - static_cast<double>(b[i]), 2) / 4.0 / 36.0;
   CHECK(mean_image_mse(data, data) == Approx(expected).epsilon(1e-9));
 }
