@@ -139,11 +139,12 @@ class GENERALIZER_EXPORT Tensor {
   bool defined() const { return program_ != nullptr; }
   Program& program() const { return *program_; }
   ValueId id() const { return id_; }
-  const TensorType& type() const { return program_->value(id_).type; }
-  const Shape& shape() const { return type().shape; }
-  DType dtype() const { return type().dtype; }
-  std::size_t rank() const { return shape().rank(); }
-  std::int64_t dim(std::size_t axis) const { return shape()[axis]; }
+  /// A copy, as the program's own moves when the next op is appended.
+  TensorType type() const { return program_->value(id_).type; }
+  Shape shape() const { return program_->value(id_).type.shape; }
+  DType dtype() const { return program_->value(id_).type.dtype; }
+  std::size_t rank() const { return program_->value(id_).type.shape.rank(); }
+  std::int64_t dim(std::size_t axis) const { return program_->value(id_).type.shape[axis]; }
 
  private:
   Program* program_ = nullptr;

@@ -14,7 +14,7 @@ std::vector<TensorType> infer(const OpSignature& signature) {
 
 std::vector<Tensor> gradient(const GradientContext& context) {
   if (!context.wanted[0]) return {Tensor{}};
-  const Shape& x = context.inputs[0].shape();
+  const Shape x = context.inputs[0].shape();
   return {broadcast_to(reshape(context.output_gradients[0], ops::channel_shape(x)), x)};
 }
 
