@@ -41,11 +41,19 @@ inline void require_close(const Array& found, const Array& expected, double tole
   }
 }
 
-/// Runs one case in f64: its results, and its gradients where it has them, to 1e-12 of the largest element.
-inline void check_golden_case(const OpDefinition& op, const nlohmann::json& entry) {
+/// As array_of, with floating numbers in `floating`.
+inline Array array_in(DType floating, const nlohmann::json& tensor) {
+  const Array array = array_of(tensor);
+  return is_floating(array.type().dtype) ? array.as(floating) : array;
+}
+
+/// Runs one case in f32 or f64: its results, and its gradients where it has them, to `tolerance` of the largest
+/// element.
+inline void check_golden_case(const OpDefinition& op, const nlohmann::json& entry, DType floating,
+                              double tolerance) {
   Program program("golden");
   std::vector<Array> operands;
-  for (const nlohmann::json& operand : entry.at("operands")) operands.push_back(array_of(operand));
+  for (const nlohmann::json& operand : entry.at("operands")) operands.push_back(array_in(floating, operand));
   const std::vector<Tensor> inputs = add_operands(program, operands);
   const std::vector<Tensor> results = apply_all(op, inputs, attributes_of(entry.at("attributes")));
   Arrays given = bind_operands(operands);
@@ -56,7 +64,7 @@ inline void check_golden_case(const OpDefinition& op, const nlohmann::json& entr
     program.add_output("result " + std::to_string(i), results[i].id());
   }
   if (entry.contains("output_gradient")) {
-    given["output gradient"] = array_of(entry.at("output_gradient"));
+    given["output gradient"] = array_in(floating, entry.at("output_gradient"));
     const Node node = program.node(0);  // a copy: the rule appends nodes
     GradientContext context{program, node, inputs, results, std::vector<Tensor>(results.size()), {}};
     context.output_gradients[0] =
@@ -74,11 +82,11 @@ inline void check_golden_case(const OpDefinition& op, const nlohmann::json& entr
   const Arrays found = evaluate(program, given);
   for (const auto& [name, tensor] : expected) {
     INFO(name);
-    require_close(found.at(name), array_of(tensor), 1e-12);
+    require_close(found.at(name), array_in(floating, tensor), tolerance);
   }
 }
 
-/// Runs every case of the op; fails when there is none.
+/// Runs every case of the op in both floating types (the operands are exact in f32); fails when there is none.
 inline void check_golden(const OpDefinition& op) {
   std::ifstream file(GENERALIZER_SOURCE_DIR "/tests/golden/ops.json");
   const nlohmann::json golden = nlohmann::json::parse(file);
@@ -86,7 +94,8 @@ inline void check_golden(const OpDefinition& op) {
   for (const nlohmann::json& entry : golden.at("cases")) {
     if (entry.at("op") != op.name) continue;
     INFO(op.name << ", case " << cases << ", " << entry.at("attributes").dump());
-    check_golden_case(op, entry);
+    check_golden_case(op, entry, DType::f64, 1e-12);
+    check_golden_case(op, entry, DType::f32, 2e-6);
     ++cases;
   }
   REQUIRE(cases > 0);

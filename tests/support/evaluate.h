@@ -9,8 +9,8 @@
 
 #include "generalizer/op.h"
 
-/// Programs run by the ops' reference kernels alone, without any backend: what the tests of ops, of autodiff and of
-/// passes compare with.
+/// Programs run by the ops' reference kernels alone, without any backend: what the tests of ops, of autodiff and
+/// of passes compare with.
 namespace generalizer::test {
 
 /// Calls `f` with a value-initialised element of the type.
@@ -103,8 +103,8 @@ inline Array u8(Shape shape, const std::vector<double>& numbers) {
 
 using Arrays = std::map<std::string, Array>;
 
-/// Runs the program once and returns its outputs by name. `given` holds its inputs and variables by name; the assigned
-/// variables have their new values afterwards. Throws `Error` where one is missing or of another type.
+/// Runs the program once and returns its outputs by name. `given` holds its inputs and variables by name; the
+/// assigned variables have their new values afterwards. Throws `Error` where one is missing or of another type.
 inline Arrays evaluate(const Program& program, Arrays& given) {
   std::vector<Array> values(program.values().size());
   for (const std::vector<ValueId>* ids : {&program.inputs(), &program.variables()}) {
@@ -159,7 +159,8 @@ inline Arrays bind_operands(const std::vector<Array>& operands) {
   return given;
 }
 
-/// All results of what `build` appends, run on these operands: `compute({a, b}, [](auto& x) { return std::vector{x[0] + x[1]}; })`.
+/// All results of what `build` appends, run on these operands:
+/// `compute({a, b}, [](auto& x) { return std::vector{x[0] + x[1]}; })`.
 inline std::vector<Array> compute(const std::vector<Array>& operands, const Build& build) {
   Program program("test");
   const std::vector<Tensor> results = build(add_operands(program, operands));
@@ -169,6 +170,21 @@ inline std::vector<Array> compute(const std::vector<Array>& operands, const Buil
   std::vector<Array> arrays;
   for (std::size_t i = 0; i < results.size(); ++i) arrays.push_back(outputs.at(std::to_string(i)));
   return arrays;
+}
+
+/// The message with which `build` is refused on operands of these types; empty when it is not.
+inline std::string refusal(const std::vector<TensorType>& types, const Build& build) {
+  Program program("test");
+  std::vector<Tensor> operands;
+  for (const TensorType& type : types) {
+    operands.emplace_back(program, program.add_input("x" + std::to_string(operands.size()), type));
+  }
+  try {
+    build(operands);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
 }
 
 }  // namespace generalizer::test

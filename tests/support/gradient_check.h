@@ -89,15 +89,15 @@ inline void check_gradients(const Program& program, const Arrays& given, const s
 
 struct OpGradientCheck {
   double tolerance = 1e-7;
-  /// Operands that the rule must give a gradient; empty: all of floating type. The rule must give none for the others.
+  /// Operands that the rule must give a gradient, and no others; empty: all of floating type.
   std::vector<std::size_t> differentiable = {};
   /// Results that gradients come back through.
   std::vector<std::size_t> through = {0};
 };
 
-/// Checks the gradient rule of the one node that `build` appends, its floating operands being f64. The loss is the sum of all elements of
-/// the results that gradients come back through, each times a fixed random number, which is thereby that element's gradient.
-/// Also checks that the rule derives nothing that is not wanted.
+/// Checks the gradient rule of the one node that `build` appends, its floating operands being f64. The loss is the
+/// sum of all elements of the results that gradients come back through, each times a fixed random number, which is
+/// thereby that element's gradient. Also checks that the rule derives nothing that is not wanted.
 inline void check_op_gradient(const std::vector<Array>& operands, const Build& build,
                               const OpGradientCheck& options = {}) {
   Program program("gradient check");

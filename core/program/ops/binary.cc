@@ -42,10 +42,10 @@ GradientRule summed(A by_a, B by_b) {
     const Tensor& dy = context.output_gradients[0];
     std::vector<Tensor> gradients(2);
     if (context.wanted[0]) {
-      gradients[0] = ops::sum_to_shape(by_a(context, dy), Shape(context.inputs[0].shape()));
+      gradients[0] = ops::sum_to_shape(by_a(context, dy), context.inputs[0].shape());
     }
     if (context.wanted[1]) {
-      gradients[1] = ops::sum_to_shape(by_b(context, dy), Shape(context.inputs[1].shape()));
+      gradients[1] = ops::sum_to_shape(by_b(context, dy), context.inputs[1].shape());
     }
     return gradients;
   };

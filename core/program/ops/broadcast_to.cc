@@ -19,7 +19,7 @@ std::vector<TensorType> infer(const OpSignature& signature) {
 
 std::vector<Tensor> gradient(const GradientContext& context) {
   if (!context.wanted[0]) return {Tensor{}};
-  return {ops::sum_to_shape(context.output_gradients[0], Shape(context.inputs[0].shape()))};
+  return {ops::sum_to_shape(context.output_gradients[0], context.inputs[0].shape())};
 }
 
 void reference(const KernelContext& context) {

@@ -9,8 +9,8 @@
 namespace generalizer {
 namespace {
 
-/// A floating number becomes the integer nearest towards zero; one outside the type its nearest end, and NaN 0, as conversions on GPUs
-/// have it (in C++ those are undefined). Between integers the low bits stay.
+/// A floating number becomes the integer nearest towards zero; one outside the type its nearest end, and NaN 0,
+/// as conversions on GPUs have it (in C++ those are undefined). Between integers the low bits stay.
 template <class To, class From>
 To converted(From x) {
   if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {

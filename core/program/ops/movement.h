@@ -79,8 +79,8 @@ inline AxisSizes axis_sizes(const Shape& shape, std::size_t axis) {
   return sizes;
 }
 
-/// Copies `count` planes along an axis, from plane `from_begin` of one tensor to plane `to_begin` of another that has
-/// the same extents but there.
+/// Copies `count` planes along an axis, from plane `from_begin` of one tensor to plane `to_begin` of another that
+/// has the same extents but there.
 inline void copy_planes(const HostTensor& from, std::int64_t from_begin, const HostTensor& to,
                         std::int64_t to_begin, std::int64_t count, std::size_t axis) {
   const AxisSizes source = axis_sizes(from.type.shape, axis);

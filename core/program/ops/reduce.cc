@@ -102,8 +102,8 @@ std::vector<Tensor> mean_gradient(const GradientContext& context) {
   return {spread(context.output_gradients[0], x, r, 1.0 / static_cast<double>(r.count))};
 }
 
-/// The first 1 of each row of F[M×K], whose elements are 0 or 1. Counts the ones up to each element in steps that double (Hillis, Steele, 1986,
-/// "Data parallel algorithms") and keeps those whose count is 1.
+/// The first 1 of each row of F[M×K], whose elements are 0 or 1. Counts the ones up to each element in steps that double
+/// (Hillis, Steele, 1986, "Data parallel algorithms") and keeps those whose count is 1.
 Tensor first_ones(const Tensor& rows) {
   const std::int64_t width = rows.dim(1);
   Tensor count = rows;
@@ -134,7 +134,7 @@ Tensor first_largest(const Tensor& x, const Tensor& largest, const Reduction& r)
 
 std::vector<Tensor> max_gradient(const GradientContext& context) {
   if (!context.wanted[0]) return {Tensor{}};
-  const Reduction r = reduction_of(Shape(context.inputs[0].shape()), context.node.attributes);
+  const Reduction r = reduction_of(context.inputs[0].shape(), context.node.attributes);
   const Tensor largest = reshape(context.outputs[0], r.kept);
   const Tensor dy = reshape(context.output_gradients[0], r.kept);
   return {first_largest(context.inputs[0], largest, r) * dy};

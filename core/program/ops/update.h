@@ -34,8 +34,8 @@ inline void require_type(const OpSignature& signature, std::size_t index, const 
   }
 }
 
-/// Throws unless operands 0 to `tensors` − 1 (weight, gradient and moments, by name) are of one type; gives a scalar of their
-/// floating type, which learning rate and gate must have.
+/// Throws unless the first operands (weight, gradient and moments, by name) are of one type; gives a scalar of
+/// their floating type, which learning rate and gate must have.
 inline TensorType require_weight_types(const OpSignature& signature,
                                        std::initializer_list<const char*> names) {
   const TensorType& weight = signature.inputs[0];
