@@ -139,7 +139,7 @@ void Lowering::lower_node(NodeId id) {
     } else if (node.op->reference) {
       lower_by_reference(*this, node, id);
     } else {
-      refuse(node, "it has no kernel for this op, and the op brings no reference kernel");
+      refuse(node, "it has no kernel for this op, and the op brings no reference kernel, which would do");
     }
   } catch (const dnnl::error& error) {
     refuse(node, std::string("oneDNN says: ") + error.what());
@@ -147,14 +147,13 @@ void Lowering::lower_node(NodeId id) {
 }
 
 void Lowering::refuse(const Node& node, const std::string& why) const {
-  std::string operands;
-  for (const ValueId input : node.inputs) operands += (operands.empty() ? "" : ", ") + to_string(type(input));
-  std::string attributes;
-  for (const ValueId output : node.outputs)
-    attributes += (attributes.empty() ? "" : ", ") + to_string(type(output));
-  throw BackendError("backend \"onednn\" cannot do " + node.op->name + " at " +
-                     (node.scope.empty() ? program_.name() : node.scope) + ", (" + operands + ") → (" +
-                     attributes + "): " + why +
+  const auto list = [&](const std::vector<ValueId>& values) {
+    std::string text;
+    for (const ValueId value : values) text += (text.empty() ? "" : ", ") + to_string(type(value));
+    return text;
+  };
+  throw BackendError("backend \"onednn\" cannot do " + current_work() + ", (" + list(node.inputs) + ") → (" +
+                     list(node.outputs) + "): " + why +
                      ". The backend \"reference\" runs every op, slowly, in f32 and f64.");
 }
 
@@ -275,13 +274,19 @@ Located Lowering::constant(ValueId result, AlignedMemory content) {
   return locations_[source_of(result)].front();
 }
 
+std::string Lowering::current_work() const {
+  if (current_ < 0 || current_ == at_the_end) return "a reorder of program \"" + program_.name() + "\"";
+  const Node& node = program_.node(current_);
+  return node.op->name + " at " + (node.scope.empty() ? program_.name() : node.scope);
+}
+
 void Lowering::emit(dnnl::primitive primitive, const Descriptor& scratchpad,
                     const std::vector<Argument>& arguments) {
   for (const Argument& argument : arguments) touch(argument.where.buffer);
   schedule_.scratchpad_bytes =
       std::max(schedule_.scratchpad_bytes, static_cast<std::int64_t>(scratchpad.get_size()));
-  schedule_.instructions.push_back(
-      std::make_unique<PrimitiveInstruction>(std::move(primitive), engine_, stream_, arguments, scratchpad));
+  schedule_.instructions.push_back(std::make_unique<PrimitiveInstruction>(
+      current_work(), std::move(primitive), engine_, stream_, arguments, scratchpad));
 }
 
 void Lowering::emit(const std::vector<BufferId>& touched, std::function<void(const Pointers&)> kernel) {

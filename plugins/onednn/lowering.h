@@ -79,6 +79,7 @@ class Lowering {
   void finish_outputs();
   void finish_assignments();
   void lower_node(NodeId id);
+  std::string current_work() const;  ///< op and scope
   [[noreturn]] void refuse(const Node& node, const std::string& why) const;
 
   BufferId add_buffer(std::int64_t bytes, std::byte* fixed = nullptr);

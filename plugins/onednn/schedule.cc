@@ -1,11 +1,16 @@
 #include "schedule.h"
 
+#include <dnnl_debug.h>
+
+#include "generalizer/error.h"
+
 namespace generalizer::onednn {
 
-PrimitiveInstruction::PrimitiveInstruction(dnnl::primitive primitive, const dnnl::engine& engine,
-                                           dnnl::stream stream, const std::vector<Argument>& arguments,
+PrimitiveInstruction::PrimitiveInstruction(std::string what, dnnl::primitive primitive,
+                                           const dnnl::engine& engine, dnnl::stream stream,
+                                           const std::vector<Argument>& arguments,
                                            const Descriptor& scratchpad)
-    : primitive_(std::move(primitive)), stream_(std::move(stream)) {
+    : what_(std::move(what)), primitive_(std::move(primitive)), stream_(std::move(stream)) {
   const auto add = [&](int name, const Descriptor& layout) {
     memories_.push_back(dnnl::memory(layout, engine, DNNL_MEMORY_NONE));
     arguments_.push_back({name, memories_.back().get()});
@@ -24,9 +29,11 @@ void PrimitiveInstruction::bind(const Pointers& pointers, std::byte* scratchpad)
 }
 
 void PrimitiveInstruction::run(const Pointers&) {
-  dnnl::error::wrap_c_api(dnnl_primitive_execute(primitive_.get(), stream_.get(),
-                                                 static_cast<int>(arguments_.size()), arguments_.data()),
-                          "could not execute a primitive");
+  const dnnl_status_t status = dnnl_primitive_execute(primitive_.get(), stream_.get(),
+                                                      static_cast<int>(arguments_.size()), arguments_.data());
+  if (status == dnnl_success) return;
+  throw BackendError("backend \"onednn\" failed in " + what_ + ": oneDNN says \"" + dnnl_status2str(status) +
+                     "\". Where that is out_of_memory, use a smaller batch.");
 }
 
 }  // namespace generalizer::onednn

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <dnnl.hpp>
@@ -62,12 +63,15 @@ struct Argument {
 /// A primitive with its arguments laid out ahead, as the C++ interface would allocate at every run.
 class PrimitiveInstruction final : public Instruction {
  public:
-  PrimitiveInstruction(dnnl::primitive primitive, const dnnl::engine& engine, dnnl::stream stream,
-                       const std::vector<Argument>& arguments, const Descriptor& scratchpad);
+  /// `what`: op and scope, for messages.
+  PrimitiveInstruction(std::string what, dnnl::primitive primitive, const dnnl::engine& engine,
+                       dnnl::stream stream, const std::vector<Argument>& arguments,
+                       const Descriptor& scratchpad);
   void bind(const Pointers& pointers, std::byte* scratchpad) override;
   void run(const Pointers& pointers) override;
 
  private:
+  std::string what_;
   dnnl::primitive primitive_;
   dnnl::stream stream_;
   std::vector<dnnl::memory> memories_;  ///< the scratchpad's is the last

@@ -29,9 +29,11 @@ void parallel_range(std::int64_t count, F&& f) {
     f(std::int64_t{0}, count);
     return;
   }
-  const std::int64_t share = ((count + threads - 1) / threads + 63) / 64 * 64;
 #pragma omp parallel num_threads(static_cast <int>(threads))
   {
+    // The system may give fewer threads than asked for.
+    const std::int64_t team = omp_get_num_threads();
+    const std::int64_t share = ((count + team - 1) / team + 63) / 64 * 64;
     const std::int64_t begin = share * omp_get_thread_num();
     const std::int64_t end = std::min(count, begin + share);
     if (begin < end) f(begin, end);
