@@ -47,6 +47,16 @@ struct Materials {
                       " and the test images " + test->image_shape().to_string() +
                       "; one network can't take both.");
     }
+    check_last_batch();
+  }
+
+  /// A last, smaller batch has programs of its own, which may not fit (batch normalisation of a single number): better known now than an epoch later.
+  void check_last_batch() const {
+    const Graph& graph = network.graph();
+    const std::int64_t rest = train->size() % graph.spec().train.batch;
+    if (rest == 0) return;
+    classifier_step(graph, rest);
+    for (std::size_t i = 0; i < graph.decoders().size(); ++i) decoder_step(graph, i, rest);
   }
 
   Clock::time_point start;

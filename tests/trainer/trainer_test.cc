@@ -278,6 +278,17 @@ TEST_CASE("a graph that doesn't fit its data leaves no run folder behind") {
   CHECK(!std::filesystem::exists(folder / "run"));
 }
 
+TEST_CASE("a last batch that the network can't take is refused before training") {
+  const TemporaryFolder folder;
+  // 49 images in batches of 8 leave one, and batch normalisation of one number a channel has no variance.
+  std::string text = graph_text;
+  const std::string dropout = R"(type = "dropout", rate = 0.25)";
+  text.replace(text.find(dropout), dropout.size(), R"(type = "batch_norm")");
+  const GraphSpec spec = parse_graph(text, "small.toml", ".", registry(), {{"data.train=49"}});
+  CHECK_THROWS_WITH(train_into(folder / "run", spec), Contains("small.toml:") && Contains("drop"));
+  CHECK(!std::filesystem::exists(folder / "run"));
+}
+
 TEST_CASE("evaluating a run gives the last epoch's test metrics again") {
   const TemporaryFolder folder;
   const TrainingResult result = train_into(folder / "run", graph());
