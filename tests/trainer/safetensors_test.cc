@@ -18,11 +18,16 @@ std::vector<std::byte> bytes_of(const std::vector<float>& values) {
   return {bytes.begin(), bytes.end()};
 }
 
+NamedTensor tensor(const std::string& name, const Shape& shape, const std::vector<float>& values) {
+  std::vector<std::byte> bytes = bytes_of(values);  // first: GCC 12 takes a half-made NamedTensor for uninitialised
+  return {name, {DType::f32, shape}, std::move(bytes)};
+}
+
 TensorFile example() {
   TensorFile file;
   file.metadata["state"] = "{\"epoch\": 1}";
-  file.tensors.push_back({"a/kernel", {DType::f32, {2, 2}}, bytes_of({1, 2, 3, 4})});
-  file.tensors.push_back({"a/bias", {DType::f32, {3}}, bytes_of({-1, 0, 1})});
+  file.tensors.push_back(tensor("a/kernel", {2, 2}, {1, 2, 3, 4}));
+  file.tensors.push_back(tensor("a/bias", {3}, {-1, 0, 1}));
   return file;
 }
 
