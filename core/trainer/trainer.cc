@@ -13,6 +13,7 @@
 #include "trainer/failure.h"
 #include "trainer/files.h"
 #include "trainer/gallery.h"
+#include "trainer/materials.h"
 #include "trainer/order.h"
 #include "trainer/record.h"
 #include "trainer/run_folder.h"
@@ -33,38 +34,6 @@ double median(std::vector<double>& values) {
   std::nth_element(values.begin(), middle, values.end());
   return *middle;
 }
-
-/// What a training works with. Made before its folder is, so that a graph that doesn't fit its data leaves nothing behind.
-struct Materials {
-  Materials(const GraphSpec& spec, const Registry& registry)
-      : start(Clock::now()),
-        train(open_dataset(spec, registry, Split::train)),
-        test(open_dataset(spec, registry, Split::test)),
-        data_seconds(seconds_between(start, Clock::now())),
-        network(spec, shape_of(*train), registry) {
-    if (test->image_shape() != train->image_shape()) {
-      throw DataError("the training images are " + train->image_shape().to_string() +
-                      " and the test images " + test->image_shape().to_string() +
-                      "; one network can't take both.");
-    }
-    check_last_batch();
-  }
-
-  /// A last, smaller batch has programs of its own, which may not fit (batch normalisation of a single number): better known now than an epoch later.
-  void check_last_batch() const {
-    const Graph& graph = network.graph();
-    const std::int64_t rest = train->size() % graph.spec().train.batch;
-    if (rest == 0) return;
-    classifier_step(graph, rest);
-    for (std::size_t i = 0; i < graph.decoders().size(); ++i) decoder_step(graph, i, rest);
-  }
-
-  Clock::time_point start;
-  std::unique_ptr<Dataset> train;
-  std::unique_ptr<Dataset> test;
-  double data_seconds;  ///< what opening them took
-  Network network;
-};
 
 /// One training from its first step, or from where it stopped, to its end.
 class Trainer {
