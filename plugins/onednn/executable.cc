@@ -4,6 +4,7 @@
 
 #include <omp.h>
 
+#include "denormals.h"
 #include "generalizer/memory_plan.h"
 
 namespace generalizer::onednn {
@@ -33,6 +34,9 @@ void CompiledProgram::do_set_input(std::size_t index, std::span<const std::byte>
 
 void CompiledProgram::do_run() {
   omp_set_num_threads(threads_);  // the calling thread's own setting: it may not be the one that compiled
+  const FlushDenormals flush;
+#pragma omp parallel
+  if (omp_get_thread_num() != 0) FlushDenormals::for_good();
   const Pointers pointers(pointers_.data());
   for (const auto& instruction : schedule_.instructions) instruction->run(pointers);
 }

@@ -95,6 +95,19 @@ TEST_CASE("a closed gate leaves weights and moments as they are, to the bit") {
   for (const char* name : {"dense", "m", "v"}) REQUIRE(after.at(name) == c.given.at(name));
 }
 
+TEST_CASE("numbers below the smallest normal one are zero in a run, and nowhere else") {
+  Case c;
+  const Tensor x = c.input("x", {70000});
+  for (std::size_t i = 0; i < 70000; ++i) c.given["x"].set(i, 1e-25);
+  c.output("y", x * 1e-18);
+  const auto session = open_onednn(2);
+  const auto executable = session->compile(c.program);
+  const Array y = run(*executable, c.given).at("y");
+  REQUIRE(y == Array(y.type()));
+  volatile float small = 1e-25F;
+  REQUIRE(small * 1e-18F > 0.0F);
+}
+
 TEST_CASE("a custom op without a kernel for this backend runs by its reference kernel") {
   Case c;
   const Tensor x = conv2d(c.input("x", {2, 3, 6, 6}), c.variable("w", {32, 3, 3, 3}));
