@@ -61,7 +61,8 @@ void load_all_plugins(Context& context, const std::vector<std::string>& files,
   load_plugins({files, plugin_paths, environment == nullptr ? "" : environment, program}, context.registry);
   const auto installed = std::filesystem::path(program).parent_path().parent_path() / "lib" / "generalizer";
   for (const PluginFailure& failure : context.registry.failures()) {
-    // The installed ones are silent until something of theirs is asked for: a machine without a GPU is no fault.
+    // The installed ones are silent until something of theirs is asked for: a machine without a GPU is no
+    // fault.
     std::error_code ignored;
     if (!std::filesystem::equivalent(std::filesystem::path(failure.file).parent_path(), installed, ignored)) {
       context.terminal.warning(failure.reason);

@@ -41,13 +41,13 @@ void add_json_option(CLI::App& command, bool& json);
 /// Examples under the options of `--help`.
 void add_examples(CLI::App& command, const std::vector<std::pair<std::string, std::string>>& examples);
 
-/// Loads the plugins that `files` name and all those that are found; warns of ones in the user's own folders that can't be loaded.
-/// Throws `PluginError`.
+/// Loads the plugins that `files` name and all those that are found; warns of ones in the user's own folders
+/// that can't be loaded. Throws `PluginError`.
 void load_all_plugins(Context& context, const std::vector<std::string>& files,
                       const std::vector<std::string>& plugin_paths);
 
-/// Throws `PluginError` with the reason when the backend's plugin was found but can't be loaded here, `Error` naming the known backends when nobody
-/// has heard of it. "" passes.
+/// Throws `PluginError` with the reason when the backend's plugin was found but can't be loaded here, `Error`
+/// naming the known backends when nobody has heard of it. "" passes.
 void require_backend(const Context& context, const std::string& backend);
 
 /// Loads the graph's plugins, then the graph. Throws `GraphError`, `PluginError`.
@@ -58,7 +58,7 @@ void print(const std::string& text);
 void print_json(const nlohmann::ordered_json& json);
 
 /// Exit codes of the program.
-enum ExitCode : int { done = 0, failed = 1, usage = 2, unavailable = 3, interrupted = 130 };
+enum class ExitCode : int { done = 0, failed = 1, usage = 2, unavailable = 3, interrupted = 130 };
 
 /// What was asked for on the command line does not make sense: exit code 2.
 class UsageError : public Error {

@@ -1,5 +1,6 @@
 #include <cstdlib>
 #include <iostream>
+#include <sstream>
 
 #include "commands/commands.h"
 #include "terminal/format.h"
@@ -7,8 +8,9 @@
 namespace generalizer {
 namespace {
 
-/// OpenMP's threads spin while they wait, by default for so long that a busy machine loses milliseconds at every operation. libgomp reads this when
-/// it is loaded, which is when a backend's plugin is. What the user has set stays.
+/// OpenMP's threads spin while they wait, by default for so long that a busy machine loses milliseconds at
+/// every operation. libgomp reads this when it is loaded, which is when a backend's plugin is. What the user
+/// has set stays.
 void tame_openmp() {
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "1000", 0);
 }
@@ -20,8 +22,8 @@ std::string typed(int argc, char** argv) {
 }
 
 /// CLI11's words, and for a command that doesn't exist the nearest one that does.
-int refuse(const CLI::App& program, const CLI::ParseError& error, const Terminal& terminal,
-           const std::string& first_word) {
+ExitCode refuse(const CLI::App& program, const CLI::ParseError& error, const Terminal& terminal,
+                const std::string& first_word) {
   std::vector<std::string> commands;
   for (const CLI::App* command : program.get_subcommands({})) commands.push_back(command->get_name());
   const auto chosen = program.get_subcommands();
@@ -38,7 +40,7 @@ int refuse(const CLI::App& program, const CLI::ParseError& error, const Terminal
   return ExitCode::usage;
 }
 
-int act(Context& context, const Action& action) {
+ExitCode act(Context& context, const Action& action) {
   try {
     return action(context);
   } catch (const GraphError& error) {
@@ -64,7 +66,7 @@ int act(Context& context, const Action& action) {
   }
 }
 
-int run(int argc, char** argv) {
+ExitCode run(int argc, char** argv) {
   tame_openmp();
   Context context;
   context.command_line = typed(argc, argv);
@@ -92,8 +94,13 @@ int run(int argc, char** argv) {
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version
-    return refuse(program, error, context.terminal, argv[1]);
+    if (error.get_exit_code() != 0) return refuse(program, error, context.terminal, argv[1]);
+    std::ostringstream text;  // --help, --version
+    program.exit(error, text, text);
+    return act(context, [&text](Context&) {
+      print(text.str());
+      return ExitCode::done;
+    });
   }
   return act(context, action);
 }
@@ -101,4 +108,4 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace generalizer
 
-int main(int argc, char** argv) { return generalizer::run(argc, argv); }
+int main(int argc, char** argv) { return static_cast<int>(generalizer::run(argc, argv)); }

@@ -8,7 +8,8 @@
 #include <string>
 #include <vector>
 
-/// The bytes of an IDX file of unsigned bytes: its header from `extents`, then `values`, however many there are.
+/// The bytes of an IDX file of unsigned bytes: its header from `extents`, then `values`, however many there
+/// are.
 inline std::string idx_bytes(const std::vector<std::uint32_t>& extents,
                              const std::vector<std::uint8_t>& values, std::uint8_t type = 0x08) {
   std::string bytes = {'\0', '\0', static_cast<char>(type), static_cast<char>(extents.size())};

@@ -20,7 +20,8 @@ namespace {
 constexpr const char* symbol = "generalizer_plugin";
 constexpr char expected_magic[8] = {'G', 'E', 'N', 'P', 'L', 'U', 'G', '\0'};
 
-/// What the dynamic linker said. Boost wraps it in words of its own and appends errno's text, which misleads ("Bad file descriptor").
+/// What the dynamic linker said. Boost wraps it in words of its own and appends errno's text, which misleads
+/// ("Bad file descriptor").
 std::string linker_text(const std::string& what) {
   const std::string opening = "(dlerror system message: ";
   const auto begin = what.find(opening);
@@ -55,8 +56,9 @@ boost::dll::shared_library open_library(const std::string& file) {
   try {
     // Now, not lazily: what is missing must show here and not in the middle of a training.
     boost::dll::shared_library library(file, rtld_now | rtld_local);
-    // Pins it until the program ends. A plugin's libraries start threads and keep thread-local state (OpenMP does), which would be left
-    // without their code; and exceptions and types of the plugin may outlive any handle that is kept here.
+    // Pins it until the program ends. A plugin's libraries start threads and keep thread-local state (OpenMP
+    // does), which would be left without their code; and exceptions and types of the plugin may outlive any
+    // handle that is kept here.
     dlopen(file.c_str(), RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
     return library;
   } catch (const std::exception& error) {
@@ -67,7 +69,8 @@ boost::dll::shared_library open_library(const std::string& file) {
   }
 }
 
-/// The descriptor, after its plain data has been found to fit this program. Nothing of the plugin is called here.
+/// The descriptor, after its plain data has been found to fit this program. Nothing of the plugin is called
+/// here.
 const GeneralizerPlugin& checked_descriptor(const boost::dll::shared_library& library,
                                             const std::string& file) {
   if (!library.has(symbol)) {

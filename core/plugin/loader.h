@@ -7,12 +7,14 @@
 
 namespace generalizer {
 
-/// Loads one plugin file into the registry; a file that is there already (under any path) is left alone. The descriptor is checked before anything
-/// else in it is called. A plugin stays loaded until the program ends. Throws `PluginError` naming the file, what was found, and what to do.
+/// Loads one plugin file into the registry; a file that is there already (under any path) is left alone. The
+/// descriptor is checked before anything else in it is called. A plugin stays loaded until the program ends.
+/// Throws `PluginError` naming the file, what was found, and what to do.
 void load_plugin(const std::string& path, Registry& registry);
 
-/// Loads every `.so` of a folder, in the order of their names. One that can't be loaded stops nothing: it is remembered in `registry.failures()`.
-/// Two plugins that claim one name are an error all the same. Throws `PluginError`.
+/// Loads every `.so` of a folder, in the order of their names. One that can't be loaded stops nothing: it is
+/// remembered in `registry.failures()`. Two plugins that claim one name are an error all the same. Throws
+/// `PluginError`.
 void load_folder(const std::string& folder, Registry& registry);
 
 /// Where plugins are looked for. Each of `paths` and of the environment's parts is a folder or a plugin file.

@@ -67,8 +67,8 @@ std::vector<std::uint8_t> read_labels(const std::string& path) {
   return path.empty() ? std::vector<std::uint8_t>() : read_idx(path, IdxContent::labels).bytes;
 }
 
-/// How many classes there are: as the graph says, or as its names say, or up to the largest label of the training set. The test set gives
-/// no class of its own, so that both splits agree.
+/// How many classes there are: as the graph says, or as its names say, or up to the largest label of the
+/// training set. The test set gives no class of its own, so that both splits agree.
 std::int64_t count_classes(const Parameters& data, Split split, const std::vector<std::uint8_t>& labels) {
   if (labels.empty()) return 0;
   const auto names = static_cast<std::int64_t>(data.strings("class_names").size());

@@ -156,7 +156,8 @@ std::int64_t checked_size(const std::string& path, const std::vector<std::int64_
       throw DataError("The IDX file " + path + " holds nothing: its dimensions are " +
                       Shape(extents).to_string() + ".");
     }
-    // Without compression a file that is a little short is told so with exact figures, later; only sizes out of all proportion stop here.
+    // Without compression a file that is a little short is told so with exact figures, later; only sizes out
+    // of all proportion stop here.
     if (size > std::max(largest, std::int64_t{1} << 32) / extent) {
       throw DataError("The IDX file " + path + " declares " + Shape(extents).to_string() +
                       " bytes, which a file of " + count(file_size, "byte") +

@@ -18,9 +18,10 @@ enum class IdxContent : std::uint8_t {
   labels,  ///< N
 };
 
-/// Reads a file, gzip or not, whatever its name (Yann LeCun, "The MNIST database of handwritten digits": two zero bytes, the type, the number of
-/// dimensions, each extent as a big-endian 32-bit integer, then the values). Never allocates more than the file can hold, whatever it declares.
-/// Throws `DataError` naming the file, what was expected and what was found.
+/// Reads a file, gzip or not, whatever its name (Yann LeCun, "The MNIST database of handwritten digits": two
+/// zero bytes, the type, the number of dimensions, each extent as a big-endian 32-bit integer, then the
+/// values). Never allocates more than the file can hold, whatever it declares. Throws `DataError` naming the
+/// file, what was expected and what was found.
 IdxFile read_idx(const std::string& path, IdxContent content);
 
 }  // namespace generalizer

@@ -157,7 +157,7 @@ std::string report_text(const GraphSpec& spec, const Data& data, const BackendRe
       format_bytes(summary.peak_bytes));
 }
 
-int check(Context& context, const CheckOptions& options) {
+ExitCode check(Context& context, const CheckOptions& options) {
   const GraphSpec spec = load_graph(context, options.graph);
   if (options.dump == "resolved") {
     print(to_toml(spec));

@@ -7,7 +7,7 @@
 namespace generalizer {
 
 /// A command's work, once its options are known; returns the exit code.
-using Action = std::function<int(Context&)>;
+using Action = std::function<ExitCode(Context&)>;
 
 // Each declares one command under the program; being chosen on the command line, it sets `chosen`.
 void add_train(CLI::App& program, Action& chosen);

@@ -39,7 +39,7 @@ void render(const std::string& dot, const std::string& format, const std::string
                 "; what it said is above.");
 }
 
-int draw(Context& context, const DrawOptions& options) {
+ExitCode draw(Context& context, const DrawOptions& options) {
   const std::string format = format_of(options.out);
   const GraphSpec spec = load_graph(context, options.graph);
   const auto data = open_dataset(spec, context.registry, Split::train);

@@ -59,7 +59,7 @@ std::string report_text(const LoadedRun& run, const EpochMetrics& metrics) {
   return table.empty() ? text : text + "\n" + table.to_string();
 }
 
-int eval(Context& context, const EvalOptions& options) {
+ExitCode eval(Context& context, const EvalOptions& options) {
   LoadedRun run = open_run(context, options.run);
   const EpochMetrics metrics = evaluate_run(run, context.registry);
   if (options.json) {

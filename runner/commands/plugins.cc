@@ -159,7 +159,7 @@ std::vector<Described> find_types(const Registry& registry, const std::vector<De
                                names.empty() ? "none" : join(names), registry.where_searched()));
 }
 
-int plugins(Context& context, const PluginsOptions& options) {
+ExitCode plugins(Context& context, const PluginsOptions& options) {
   load_all_plugins(context,
                    options.graph.empty() ? std::vector<std::string>() : plugins_named_by(options.graph),
                    options.plugin_paths);

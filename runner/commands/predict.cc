@@ -132,7 +132,7 @@ void write_pictures(const LoadedRun& run, const std::vector<Answer>& answers, co
   }
 }
 
-int predict(Context& context, const PredictOptions& options) {
+ExitCode predict(Context& context, const PredictOptions& options) {
   LoadedRun run = open_run(context, options.run);
   std::vector<Answer> answers = read_images(options, run.network->graph().data().image);
   answer(*run.network, answers);

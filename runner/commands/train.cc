@@ -26,7 +26,8 @@ std::string at_least_one(const std::string& text) {
              : "a whole number of at least 1 was expected, and \"" + text + "\" found";
 }
 
-/// Refuses what doesn't go together: a run that is resumed has its own graph, and changing it would make another run of it.
+/// Refuses what doesn't go together: a run that is resumed has its own graph, and changing it would make
+/// another run of it.
 void check_options(const TrainOptions& options) {
   if (options.resume.empty() && options.graph.graph.empty()) {
     throw UsageError(
@@ -75,7 +76,7 @@ nlohmann::ordered_json result_json(const TrainingResult& result) {
   return json;
 }
 
-int train_command(Context& context, const TrainOptions& options) {
+ExitCode train_command(Context& context, const TrainOptions& options) {
   check_options(options);
   const Interrupt interrupt;
   TrainReport report(context.terminal);

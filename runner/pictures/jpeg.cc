@@ -28,7 +28,8 @@ struct ErrorManager {
 void on_warning(j_common_ptr, int) {}
 void on_message(j_common_ptr) {}
 
-/// Decodes into `picture`, which the caller owns, so that no object of this frame is left behind by a jump. False: `manager.text` says why.
+/// Decodes into `picture`, which the caller owns, so that no object of this frame is left behind by a jump.
+/// False: `manager.text` says why.
 bool decode(jpeg_decompress_struct& info, ErrorManager& manager, std::span<const std::uint8_t> bytes,
             Picture& picture) {
   if (setjmp(manager.out) != 0) return false;

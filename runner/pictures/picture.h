@@ -16,11 +16,13 @@ struct Picture {
   std::vector<std::uint8_t> pixels;
 };
 
-/// Reads a PNG or JPEG, told apart by content. Palettes, 16 bits and alpha become 8-bit grey or RGB, alpha over white. Throws `DataError` naming the file.
+/// Reads a PNG or JPEG, told apart by content. Palettes, 16 bits and alpha become 8-bit grey or RGB, alpha
+/// over white. Throws `DataError` naming the file.
 Picture read_picture(const std::string& path);
 
-/// The picture as an image of the network, C×H×W in [0, 1]; colours become grey (ITU-R BT.601 luma) and grey becomes colours where the network has
-/// other channels. Inverted: 1 − x, for dark things on a light ground. Throws `DataError` with both sizes, and how to convert, when they differ.
+/// The picture as an image of the network, C×H×W in [0, 1]; colours become grey (ITU-R BT.601 luma) and grey
+/// becomes colours where the network has other channels. Inverted: 1 − x, for dark things on a light ground.
+/// Throws `DataError` with both sizes, and how to convert, when they differ.
 std::vector<float> to_image(const Picture& picture, const Shape& shape, bool invert, const std::string& path);
 
 }  // namespace generalizer

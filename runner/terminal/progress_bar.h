@@ -8,8 +8,8 @@
 
 namespace generalizer {
 
-/// How far the training is: on a terminal one line that is drawn over, elsewhere a line at the beginning and then one a minute, so that a log
-/// shows life and does not fill.
+/// How far the training is: on a terminal one line that is drawn over, elsewhere a line at the beginning and
+/// then one a minute, so that a log shows life and does not fill.
 class ProgressBar {
  public:
   explicit ProgressBar(const Terminal& terminal) : terminal_(terminal) {}

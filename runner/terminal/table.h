@@ -5,7 +5,8 @@
 
 namespace generalizer {
 
-/// A table of text: a head, a rule, rows. Columns are as wide as their widest cell; figures stand to the right.
+/// A table of text: a head, a rule, rows. Columns are as wide as their widest cell; figures stand to the
+/// right.
 class Table {
  public:
   enum class Align : bool { left, right };

@@ -4,12 +4,11 @@
 
 namespace generalizer {
 
-/// Where people read: standard error, in colour when it is a terminal and nobody minds (https://no-color.org).
+/// Where people read: standard error, in colour when it is a terminal and nobody minds
+/// (https://no-color.org).
 class Terminal {
  public:
   Terminal();
-  /// For tests: as if standard error were a terminal of this width, or none.
-  Terminal(bool interactive, bool coloured) : interactive_(interactive), coloured_(coloured) {}
 
   /// Standard error is a terminal: progress may be drawn over.
   bool interactive() const { return interactive_; }

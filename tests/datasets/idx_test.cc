@@ -18,7 +18,8 @@ std::vector<std::uint8_t> counted(std::size_t n) {
   return values;
 }
 
-/// A folder with a small, right dataset: 5 training and 3 test images of 2×3, labels from 0 to 2. Tests then spoil one thing.
+/// A folder with a small, right dataset: 5 training and 3 test images of 2×3, labels from 0 to 2. Tests then
+/// spoil one thing.
 class Files {
  public:
   Files() {

@@ -10,7 +10,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Runs `check` on the project's graph and requires this exit code and these words on standard error, nothing on standard output.
+/// Runs `check` on the project's graph and requires this exit code and these words on standard error, nothing
+/// on standard output.
 void check_refused(const Project& project, int code, const std::vector<std::string>& words,
                    const std::vector<std::string>& more = {}) {
   std::vector<std::string> arguments = {"check", "graph.toml"};

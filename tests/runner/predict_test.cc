@@ -1,6 +1,12 @@
 #include <png.h>
 
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
+
+#include <jpeglib.h>
+
 #include <nlohmann/json.hpp>
 
 #include "catch.h"
@@ -21,6 +27,33 @@ void write_png(const std::string& path, std::uint32_t width, std::uint32_t heigh
   image.format = format;
   REQUIRE(pixels.size() == PNG_IMAGE_SIZE(image));
   REQUIRE(png_image_write_to_file(&image, path.c_str(), 0, pixels.data(), 0, nullptr) != 0);
+}
+
+/// A JPEG of one colour, at full quality.
+void write_jpeg(const std::string& path, std::uint32_t width, std::uint32_t height,
+                const std::vector<std::uint8_t>& colour) {
+  jpeg_compress_struct info{};
+  jpeg_error_mgr errors{};
+  info.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&info);
+  unsigned char* bytes = nullptr;
+  unsigned long size = 0;
+  jpeg_mem_dest(&info, &bytes, &size);
+  info.image_width = width;
+  info.image_height = height;
+  info.input_components = static_cast<int>(colour.size());
+  info.in_color_space = colour.size() == 1 ? JCS_GRAYSCALE : JCS_RGB;
+  jpeg_set_defaults(&info);
+  jpeg_set_quality(&info, 100, TRUE);
+  jpeg_start_compress(&info, TRUE);
+  std::vector<std::uint8_t> row;
+  for (std::uint32_t x = 0; x < width; ++x) row.insert(row.end(), colour.begin(), colour.end());
+  JSAMPROW line = row.data();
+  while (info.next_scanline < height) jpeg_write_scanlines(&info, &line, 1);
+  jpeg_finish_compress(&info);
+  jpeg_destroy_compress(&info);
+  write_file(path, std::string(reinterpret_cast<const char*>(bytes), size));
+  std::free(bytes);
 }
 
 /// 6×6, light in the two columns of the class.
@@ -101,6 +134,22 @@ TEST_CASE("a PNG of any kind is read as 8 bits, alpha over white") {
   const Picture picture = read_picture(folder / "alpha.png");
   CHECK(picture.channels == 3);
   CHECK(picture.pixels == std::vector<std::uint8_t>{10, 20, 30, 255, 255, 255});
+}
+
+TEST_CASE("a JPEG is read as grey or RGB, whatever its name") {
+  using namespace generalizer;
+  const TemporaryFolder folder;
+  write_jpeg(folder / "grey.png", 5, 3, {77});
+  const Picture grey = read_picture(folder / "grey.png");
+  CHECK(grey.width == 5);
+  CHECK(grey.height == 3);
+  CHECK(grey.channels == 1);
+  for (const std::uint8_t value : grey.pixels) CHECK(std::abs(value - 77) <= 1);
+  write_jpeg(folder / "rgb.jpg", 8, 8, {200, 30, 90});
+  const Picture rgb = read_picture(folder / "rgb.jpg");
+  CHECK(rgb.channels == 3);
+  CHECK(std::abs(rgb.pixels[0] - 200) <= 2);
+  CHECK(std::abs(rgb.pixels[2] - 90) <= 2);
 }
 
 TEST_CASE("a damaged picture is refused by name") {

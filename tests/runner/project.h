@@ -6,7 +6,8 @@
 #include "run_program.h"
 #include "temporary_folder.h"
 
-/// A folder with a small dataset that can be learnt (6×6 images; the class is the third of the image that is light), and a graph file for it.
+/// A folder with a small dataset that can be learnt (6×6 images; the class is the third of the image that is
+/// light), and a graph file for it.
 class Project {
  public:
   Project();

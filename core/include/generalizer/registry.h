@@ -22,7 +22,8 @@ struct PluginRecord {
   std::vector<std::string> provides;  ///< "layer conv2d", "backend onednn"
 };
 
-/// A plugin in a searched folder that could not be loaded. That stops nothing: asking for what it would have brought does.
+/// A plugin in a searched folder that could not be loaded. That stops nothing: asking for what it would have
+/// brought does.
 struct PluginFailure {
   std::string file;
   std::string reason;  ///< full sentences that name the file
@@ -30,7 +31,8 @@ struct PluginFailure {
 
 /// Everything that plugins have registered. One is made by `main` and handed on; there is no global.
 ///
-/// Each `add_…` throws `PluginError` naming both files when the name is taken. Pointers stay valid as long as the registry.
+/// Each `add_…` throws `PluginError` naming both files when the name is taken. Pointers stay valid as long as
+/// the registry.
 class GENERALIZER_EXPORT Registry {
  public:
   Registry();
@@ -63,8 +65,9 @@ class GENERALIZER_EXPORT Registry {
   /// Folders that were searched, in order, for "unknown type" messages.
   const std::vector<std::string>& searched_folders() const;
   const std::vector<PluginFailure>& failures() const;
-  /// The failure of the plugin file that is called like a type ("cuda": cuda.so or libcuda.so); null when there is none. A backend that is asked for
-  /// by name and stands here is a `PluginError` with this reason, not an unknown name.
+  /// The failure of the plugin file that is called like a type ("cuda": cuda.so or libcuda.so); null when
+  /// there is none. A backend that is asked for by name and stands here is a `PluginError` with this reason,
+  /// not an unknown name.
   const PluginFailure* failure_of(const std::string& name) const;
   /// For "unknown type" messages: where plugins were searched, and which could not be loaded and why.
   std::string where_searched() const;

@@ -1,4 +1,5 @@
-// A descriptor that doesn't fit in one way, chosen by the build. Calling anything in it would end the program.
+// A descriptor that doesn't fit in one way, chosen by the build. Calling anything in it would end the
+// program.
 #include <cstdlib>
 
 #include "generalizer/plugin.h"
