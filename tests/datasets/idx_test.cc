@@ -6,7 +6,7 @@
 #include "generalizer/dataset.h"
 #include "idx_writer.h"
 #include "plugin/loader.h"
-#include "temporary_folder.h"
+#include "support/temporary_folder.h"
 
 using namespace generalizer;
 
@@ -59,7 +59,7 @@ class Files {
   Parameters data;
 
  private:
-  TemporaryFolder folder_;
+  generalizer::testing::TemporaryFolder folder_;
   Registry registry_;
 };
 

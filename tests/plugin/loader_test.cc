@@ -5,7 +5,7 @@
 
 #include "catch.h"
 #include "generalizer/plugin.h"
-#include "temporary_folder.h"
+#include "support/temporary_folder.h"
 
 using namespace generalizer;
 namespace fs = std::filesystem;
@@ -44,7 +44,7 @@ TEST_CASE("a plugin brings its layer, and the registry knows from where") {
 }
 
 TEST_CASE("the same plugin under two paths is loaded once") {
-  TemporaryFolder folder;
+  generalizer::testing::TemporaryFolder folder;
   fs::create_symlink(helper("good"), folder.path() / "link.so");
   Registry registry;
   load_plugin(helper("good"), registry);
@@ -72,7 +72,7 @@ TEST_CASE("two plugins that claim one name are an error naming both files") {
 }
 
 TEST_CASE("two plugins that claim one name are an error in a folder, too") {
-  TemporaryFolder folder;
+  generalizer::testing::TemporaryFolder folder;
   fs::copy_file(helper("good"), folder.path() / "a.so");
   fs::copy_file(helper("same_name"), folder.path() / "b.so");
   Registry registry;
@@ -133,7 +133,7 @@ TEST_CASE("a plugin whose library is missing names the library") {
 }
 
 TEST_CASE("a file that is no shared library is refused") {
-  TemporaryFolder folder;
+  generalizer::testing::TemporaryFolder folder;
   const fs::path file = folder.path() / "text.so";
   std::ofstream(file)
       << "This is a text and certainly no plugin, but it is long enough to hold a header of the format.\n";
@@ -151,7 +151,7 @@ TEST_CASE("a missing file and a folder are refused as a plugin") {
 }
 
 TEST_CASE("in a folder, plugins that can't be loaded don't stop the others and are remembered") {
-  TemporaryFolder folder;
+  generalizer::testing::TemporaryFolder folder;
   for (const char* name : {"needy", "no_symbol", "other_version", "good"}) {
     fs::copy_file(helper(name), folder.path() / (std::string(name) + ".so"));
   }

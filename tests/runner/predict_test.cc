@@ -129,7 +129,7 @@ TEST_CASE("pictures become images of the network's channels") {
 
 TEST_CASE("a PNG of any kind is read as 8 bits, alpha over white") {
   using namespace generalizer;
-  const TemporaryFolder folder;
+  const generalizer::testing::TemporaryFolder folder;
   write_png(folder / "alpha.png", 2, 1, PNG_FORMAT_RGBA, {10, 20, 30, 255, 10, 20, 30, 0});
   const Picture picture = read_picture(folder / "alpha.png");
   CHECK(picture.channels == 3);
@@ -138,7 +138,7 @@ TEST_CASE("a PNG of any kind is read as 8 bits, alpha over white") {
 
 TEST_CASE("a JPEG is read as grey or RGB, whatever its name") {
   using namespace generalizer;
-  const TemporaryFolder folder;
+  const generalizer::testing::TemporaryFolder folder;
   write_jpeg(folder / "grey.png", 5, 3, {77});
   const Picture grey = read_picture(folder / "grey.png");
   CHECK(grey.width == 5);
@@ -154,7 +154,7 @@ TEST_CASE("a JPEG is read as grey or RGB, whatever its name") {
 
 TEST_CASE("a damaged picture is refused by name") {
   using namespace generalizer;
-  const TemporaryFolder folder;
+  const generalizer::testing::TemporaryFolder folder;
   write_png(folder / "whole.png", 64, 64, PNG_FORMAT_GRAY, std::vector<std::uint8_t>(64 * 64, 9));
   std::string bytes = "\x89PNG\r\n\x1a\n";
   write_file(folder / "cut.png", bytes);

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "run_program.h"
-#include "temporary_folder.h"
+#include "support/temporary_folder.h"
 
 /// A folder with a small dataset that can be learnt (6×6 images; the class is the third of the image that is
 /// light), and a graph file for it.
@@ -25,5 +25,5 @@ class Project {
   void train(const std::string& name) const;
 
  private:
-  TemporaryFolder folder_;
+  generalizer::testing::TemporaryFolder folder_;
 };
