@@ -45,8 +45,10 @@ class Reader {
       const int got = gzread(file_.get(), bytes.data() + done, wanted);
       int code = Z_OK;
       const char* text = gzerror(file_.get(), &code);
-      if (code == Z_BUF_ERROR)
-        return done + static_cast<std::size_t>(std::max(got, 0));  // the compressed stream just ends
+      if (code == Z_BUF_ERROR) {
+        ends_early_ = true;
+        return done + static_cast<std::size_t>(std::max(got, 0));
+      }
       if (code == Z_ERRNO)
         throw DataError("The file " + path_ + " can't be read: " + std::strerror(errno) + ".");
       if (code != Z_OK)
@@ -59,6 +61,8 @@ class Reader {
   }
 
   bool compressed() { return gzdirect(file_.get()) == 0; }
+  /// Whether the last `read` met the end of the file before the end of its gzip stream (data and checksum).
+  bool ends_early() const { return ends_early_; }
 
  private:
   /// zlib puts the file's name before its words.
@@ -71,7 +75,21 @@ class Reader {
   };
   std::string path_;
   std::unique_ptr<gzFile_s, Close> file_;
+  bool ends_early_ = false;
 };
+
+/// "The file P is cut short", in words that tell a gzip stream without its end from data that is too short.
+std::string cut_short(const Reader& reader, const std::string& path, const std::string& where = {}) {
+  return reader.ends_early()
+             ? "The gzip file " + path + " ends early: its compressed stream is cut short" + where
+             : "The file " + path + " is cut short" + where;
+}
+
+/// The figures that go with it, of bytes as they are without compression.
+std::string expected_and_found(const Reader& reader, std::int64_t expected, std::int64_t found) {
+  return count(expected, reader.ends_early() ? "unpacked byte" : "byte") + " expected, " +
+         std::to_string(found) + " found. Fetch it again.";
+}
 
 std::string hexadecimal(std::span<const std::uint8_t> bytes) {
   constexpr const char* digits = "0123456789abcdef";
@@ -134,9 +152,9 @@ std::size_t check_magic(const std::string& path, std::span<const std::uint8_t> m
 std::vector<std::int64_t> read_extents(Reader& reader, const std::string& path, std::size_t rank) {
   std::vector<std::uint8_t> header(4 * rank);
   if (const std::size_t got = reader.read(header); got < header.size()) {
-    throw DataError("The file " + path + " is cut short inside its header: " +
-                    count(static_cast<std::int64_t>(header.size() + 4), "byte") + " expected, " +
-                    std::to_string(got + 4) + " found. Fetch it again.");
+    throw DataError(cut_short(reader, path, " inside the header of its IDX data") + ": " +
+                    expected_and_found(reader, static_cast<std::int64_t>(header.size() + 4),
+                                       static_cast<std::int64_t>(got + 4)));
   }
   std::vector<std::int64_t> extents(rank);
   for (std::size_t axis = 0; axis < rank; ++axis) {
@@ -168,12 +186,12 @@ std::int64_t checked_size(const std::string& path, const std::vector<std::int64_
   return size;
 }
 
-[[noreturn]] void cut_short(const std::string& path, const std::vector<std::int64_t>& extents,
-                            std::int64_t size, std::int64_t found) {
+[[noreturn]] void refuse_short(const Reader& reader, const std::string& path,
+                               const std::vector<std::int64_t>& extents, std::int64_t size,
+                               std::int64_t found) {
   const auto header = static_cast<std::int64_t>(4 + 4 * extents.size());
-  throw DataError("The file " + path + " is cut short: its header declares " + Shape(extents).to_string() +
-                  ", so " + count(header + size, "byte") + " expected, " + std::to_string(header + found) +
-                  " found. Fetch it again.");
+  throw DataError(cut_short(reader, path) + ": its header declares " + Shape(extents).to_string() + ", so " +
+                  expected_and_found(reader, header + size, header + found));
 }
 
 /// The values, in pieces, so that a header that lies costs no more memory than the file has bytes.
@@ -186,7 +204,8 @@ std::vector<std::uint8_t> read_values(Reader& reader, const std::string& path,
     // Doubling: what is allocated is never more than twice what was found.
     bytes.resize(std::min(wanted, std::max(16 * piece, 2 * before)));
     const std::size_t got = reader.read(std::span(bytes).subspan(before));
-    if (before + got < bytes.size()) cut_short(path, extents, size, static_cast<std::int64_t>(before + got));
+    if (before + got < bytes.size())
+      refuse_short(reader, path, extents, size, static_cast<std::int64_t>(before + got));
   }
   std::array<std::uint8_t, 1> more{};
   if (reader.read(more) != 0) {
@@ -194,6 +213,10 @@ std::vector<std::uint8_t> read_values(Reader& reader, const std::string& path,
                     Shape(extents).to_string() + ", so " +
                     count(static_cast<std::int64_t>(4 + 4 * extents.size()) + size, "byte") +
                     " expected, and more were found. It is damaged, or its header is wrong.");
+  }
+  if (reader.ends_early()) {
+    throw DataError(cut_short(reader, path) +
+                    " behind its last value, so that the checksum can't be compared. Fetch it again.");
   }
   return bytes;
 }
@@ -217,6 +240,11 @@ IdxFile read_idx(const std::string& path, IdxContent content) {
   Reader reader(path);
   std::array<std::uint8_t, 4> magic{};
   if (const std::size_t got = reader.read(magic); got < magic.size()) {
+    if (reader.ends_early()) {
+      throw DataError(cut_short(reader, path, " inside the header of its IDX data") + ": " +
+                      expected_and_found(reader, content == IdxContent::images ? 16 : 8,
+                                         static_cast<std::int64_t>(got)));
+    }
     throw DataError(got == 0 ? "The file " + path + " is empty; an IDX file was expected."
                              : "The file " + path + " is too short for an IDX file: " +
                                    count(static_cast<std::int64_t>(got), "byte") + ".");
@@ -227,7 +255,7 @@ IdxFile read_idx(const std::string& path, IdxContent content) {
   const std::int64_t size = checked_size(path, file.extents, file_size, reader.compressed());
   const auto header = static_cast<std::int64_t>(4 + 4 * rank);
   if (!reader.compressed() && file_size < header + size)
-    cut_short(path, file.extents, size, file_size - header);
+    refuse_short(reader, path, file.extents, size, file_size - header);
   file.bytes = read_values(reader, path, file.extents, size);
   return file;
 }

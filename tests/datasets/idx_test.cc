@@ -219,7 +219,7 @@ TEST_CASE("a file cut short says how many bytes were expected and found") {
   CHECK_THAT(files.refusal(), ContainsSubstring("is cut short") && ContainsSubstring("5×2×3") &&
                                   ContainsSubstring("46 bytes expected, 45 found"));
   files.write("train-images", idx_bytes({5, 2, 3}, {}).substr(0, 10));
-  CHECK_THAT(files.refusal(), ContainsSubstring("cut short inside its header") &&
+  CHECK_THAT(files.refusal(), ContainsSubstring("cut short inside the header of its IDX data") &&
                                   ContainsSubstring("16 bytes expected, 10 found"));
 }
 
@@ -229,11 +229,20 @@ TEST_CASE("a gzip file whose content is cut short says so in uncompressed bytes"
   CHECK_THAT(files.refusal(), ContainsSubstring("46 bytes expected, 36 found"));
 }
 
-TEST_CASE("a gzip file that is itself cut off is cut short, too") {
+TEST_CASE("a gzip stream that ends early is told from data that is too short, with unpacked bytes") {
   Files files;
   const std::string whole = gzip_bytes(idx_bytes({100, 10, 10}, counted(10000)));
   files.write("train-images", whole.substr(0, whole.size() / 2));
-  CHECK_THAT(files.refusal(), ContainsSubstring("is cut short") && ContainsSubstring("10016 bytes expected"));
+  CHECK_THAT(files.refusal(), ContainsSubstring("The gzip file " + files.path("train-images")) &&
+                                  ContainsSubstring("ends early: its compressed stream is cut short") &&
+                                  ContainsSubstring("100×10×10") &&
+                                  ContainsSubstring("10016 unpacked bytes expected"));
+  files.write("train-images", whole.substr(0, whole.size() - 4));  // in the length behind the checksum
+  CHECK_THAT(files.refusal(),
+             ContainsSubstring("ends early") && ContainsSubstring("the checksum can't be compared"));
+  files.write("train-images", whole.substr(0, 10));  // gzip's own header and nothing else
+  CHECK_THAT(files.refusal(),
+             ContainsSubstring("ends early") && ContainsSubstring("16 unpacked bytes expected, 0 found"));
 }
 
 TEST_CASE("a damaged gzip file is refused with what gzip says") {
