@@ -56,7 +56,8 @@ BackendType backend(std::string name, std::vector<ParameterSpec> parameters) {
 ParameterSpec files(const char* name, const char* images, const char* labels) {
   ParameterSpec spec = required_parameter(name, {Type::table}, "The files of this split.");
   spec.fields = {parameter("images", {Type::string}, std::string(images), "File of the images."),
-                 parameter("labels", {Type::string}, std::string(labels), "File of the labels.")};
+                 parameter("labels", {Type::string}, std::string(labels), "File of the labels."),
+                 at_least(optional_spec(required_parameter("limit", {Type::integer}, "Take the first.")), 1)};
   return spec;
 }
 
@@ -143,7 +144,9 @@ std::unique_ptr<Registry> make_registry() {
   idx.name = "idx";
   idx.parameters = {required_parameter("root", {Type::path}, "Folder of the files."),
                     files("train", "train-images", "train-labels"),
-                    files("test", "test-images", "test-labels")};
+                    files("test", "test-images", "test-labels"),
+                    at_least(optional_spec(required_parameter("classes", {Type::integer}, "How many.")), 1),
+                    parameter("class_names", {Type::strings}, std::vector<std::string>{}, "One a class.")};
   idx.open = [](const Parameters&, Split) { return std::unique_ptr<Dataset>(); };
   registry.add_dataset(idx);
 

@@ -40,6 +40,7 @@ type = "idx"
 root = "/data"
 train = { images = "train-images", labels = "train-labels" }
 test = { images = "test-images", labels = "test-labels" }
+class_names = []
 
 [train]
 epochs = 5
