@@ -79,6 +79,7 @@ std::vector<std::filesystem::path> checkpoints_of(const std::filesystem::path& f
 
 RestoredCheckpoint restore_newest(const std::filesystem::path& folder, Network& network,
                                   const std::function<void(const std::string&)>& warning) {
+  std::string reasons;
   for (const std::filesystem::path& path : checkpoints_of(folder)) {
     try {
       const TensorFile file = read_safetensors(path);
@@ -90,10 +91,11 @@ RestoredCheckpoint restore_newest(const std::filesystem::path& folder, Network& 
       return {path, state};
     } catch (const DataError& error) {
       warning(std::string(error.what()) + " It was passed over.");
+      reasons += std::string("\n  ") + error.what();
     }
   }
   throw DataError("there is no good checkpoint in " + folder.string() +
-                  ", so there is nothing to go on from.");
+                  (reasons.empty() ? ": it holds none at all." : ":" + reasons));
 }
 
 }  // namespace generalizer

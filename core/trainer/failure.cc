@@ -30,17 +30,6 @@ bool is_model_state(VariableRole role) {
   return role == VariableRole::weight || role == VariableRole::statistic || role == VariableRole::moment;
 }
 
-/// The first variable of the model that holds a bad number.
-std::optional<std::string> bad_variable(const Network& network) {
-  for (const VariableDeclaration& variable : network.variables()) {
-    if (!is_model_state(variable.role)) continue;
-    if (const auto bad = first_bad(variable.type.dtype, network.read(variable.name))) {
-      return fmt::format("\"{}\" holds {}", variable.name, *bad);
-    }
-  }
-  return std::nullopt;
-}
-
 /// "classifier/embedding" → `layer "embedding" of "classifier"`
 std::string layer_text(const std::string& output) {
   const std::size_t slash = output.find('/');
@@ -70,7 +59,7 @@ FailedUpdate find_failed_update(const Network& network) {
 }
 
 std::string find_bad_number(Network& network, const Batch& batch) {
-  if (const auto variable = bad_variable(network)) return *variable;
+  if (const auto variable = find_bad_variable(take_snapshot(network, {}), network)) return *variable;
   if (const auto bad = first_bad(network.floating(), batch.images))
     return fmt::format("an image of the batch holds {}", *bad);
   const auto executable = network.session().compile(probe(network.graph(), batch.count).program);
@@ -87,21 +76,15 @@ std::string find_bad_number(Network& network, const Batch& batch) {
   return "every layer's output is finite, so it is the loss itself";
 }
 
-void LastGood::begin(const Network& network, const TrainingState& state) {
-  good_ = take_snapshot(network, state);
-  next_ = Clock::now() + std::chrono::seconds(2);
-}
-
-void LastGood::went_well(const Network& network, const TrainingState& state) {
-  if (candidate_ && state.step > candidate_->state.step) {
-    good_ = std::move(*candidate_);
-    candidate_.reset();
+std::optional<std::string> find_bad_variable(const Snapshot& snapshot, const Network& network) {
+  for (const VariableDeclaration& variable : network.variables()) {
+    if (!is_model_state(variable.role)) continue;
+    const auto held = std::find_if(snapshot.variables.begin(), snapshot.variables.end(),
+                                   [&](const NamedTensor& tensor) { return tensor.name == variable.name; });
+    if (const auto bad = first_bad(held->type.dtype, held->bytes))
+      return fmt::format("\"{}\" holds {}", variable.name, *bad);
   }
-  const Clock::time_point now = Clock::now();
-  if (now < next_) return;
-  candidate_ = take_snapshot(network, state);
-  const Clock::time_point after = Clock::now();
-  next_ = after + std::max<Clock::duration>(std::chrono::seconds(2), 100 * (after - now));
+  return std::nullopt;
 }
 
 }  // namespace generalizer

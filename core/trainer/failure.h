@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,22 +23,7 @@ FailedUpdate find_failed_update(const Network& network);
 /// a clause such as `layer "embedding" of the classifier gives nan`.
 std::string find_bad_number(Network& network, const Batch& batch);
 
-/// Keeps weights that are known to work, for when a loss turns into no number: by then the weights that made it so are all that the device has.
-///
-/// A snapshot proves good when steps after it have gone well. Taken now and then, so that copying costs at most a hundredth of the time.
-class LastGood {
- public:
-  /// `state` is where the training begins; its weights count as good.
-  void begin(const Network& network, const TrainingState& state);
-  /// Called when every step up to `state` is known to have gone well.
-  void went_well(const Network& network, const TrainingState& state);
-  const Snapshot& snapshot() const { return good_; }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  Snapshot good_;
-  std::optional<Snapshot> candidate_;
-  Clock::time_point next_;
-};
+/// The first weight, moment or statistic of a snapshot that holds no number, as a clause: `"classifier/conv1/kernel" holds nan`.
+std::optional<std::string> find_bad_variable(const Snapshot& snapshot, const Network& network);
 
 }  // namespace generalizer

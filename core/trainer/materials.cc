@@ -15,25 +15,22 @@ std::unique_ptr<Dataset> open_timed(const GraphSpec& spec, const Registry& regis
   return data;
 }
 
-/// A last, smaller batch has programs of its own, which may not fit (batch normalisation of a single number): better known now than an epoch later.
-void check_last_batch(const Graph& graph, std::int64_t images) {
-  const std::int64_t rest = images % graph.spec().train.batch;
-  if (rest == 0) return;
-  classifier_step(graph, rest);
-  for (std::size_t i = 0; i < graph.decoders().size(); ++i) decoder_step(graph, i, rest);
-}
-
 }  // namespace
 
 Materials::Materials(const GraphSpec& spec, const Registry& registry)
     : train(open_timed(spec, registry, Split::train, data_seconds)),
       test(open_timed(spec, registry, Split::test, data_seconds)),
-      network(spec, shape_of(*train), registry) {
+      network(spec, shape_of(*train), registry),
+      alternation(network) {
   if (test->image_shape() != train->image_shape()) {
     throw DataError("the training images are " + train->image_shape().to_string() + " and the test images " +
                     test->image_shape().to_string() + "; one network can't take both.");
   }
-  check_last_batch(network.graph(), train->size());
+  // The full batch first, so that kernels' layouts and the order of sums are the same in every run, resumed or not. A last, smaller batch has programs
+  // of its own, which may not fit (batch normalisation of a single number): better known now than an epoch later.
+  const std::int64_t batch = spec.train.batch;
+  if (train->size() >= batch) alternation.prepare(batch);
+  if (train->size() % batch != 0) alternation.prepare(train->size() % batch);
 }
 
 }  // namespace generalizer

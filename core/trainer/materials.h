@@ -3,11 +3,12 @@
 #include <memory>
 
 #include "generalizer/dataset.h"
-#include "trainer/network.h"
+#include "trainer/steps.h"
 
 namespace generalizer {
 
-/// What a training works with. Made before its folder is, so that a graph that doesn't fit its data leaves nothing behind.
+/// What a training works with, every step compiled. Made before its folder is, so that a graph that doesn't fit its data, or that the backend
+/// can't do, leaves nothing behind.
 struct Materials {
   /// Throws `DataError`, `GraphError`, `PluginError` and `BackendError`.
   Materials(const GraphSpec& spec, const Registry& registry);
@@ -16,6 +17,7 @@ struct Materials {
   std::unique_ptr<Dataset> train;
   std::unique_ptr<Dataset> test;
   Network network;
+  Alternation alternation;
 };
 
 }  // namespace generalizer

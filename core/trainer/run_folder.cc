@@ -1,6 +1,12 @@
 #include "trainer/run_folder.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 
 #include <sstream>
 
@@ -20,11 +26,18 @@ std::filesystem::path unused_folder(const std::string& name) {
 
 RunFolder RunFolder::create(const std::string& out, const std::string& graph_name) {
   RunFolder run(out.empty() ? unused_folder(graph_name) : std::filesystem::path(out));
-  if (std::filesystem::exists(run.graph())) {
+  std::error_code
+      unreadable;  // what can't be looked at can't be made either, and that has its own message below
+  if (std::filesystem::exists(run.graph(), unreadable)) {
     throw TrainingError(
         run.path().string() +
         " already holds a run. Choose another folder with --out, or go on with it by --resume " +
         run.path().string() + ".");
+  }
+  if (std::filesystem::is_directory(run.path(), unreadable) &&
+      !std::filesystem::is_empty(run.path(), unreadable)) {
+    throw TrainingError(run.path().string() +
+                        " is a folder with other things in it. Choose a new or an empty one with --out.");
   }
   try {
     std::filesystem::create_directories(run.checkpoints());
@@ -82,5 +95,20 @@ void RunFolder::write_metrics(const std::vector<EpochMetrics>& epochs) const {
   for (const EpochMetrics& epoch : epochs) text += to_json(epoch).dump() + "\n";
   replace_file(metrics(), text);
 }
+
+RunLock::RunLock(const RunFolder& run)
+    : fd_(::open((run.path() / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+  if (fd_ < 0)
+    throw TrainingError("can't write in the run folder " + run.path().string() + ": " + std::strerror(errno) +
+                        ".");
+  if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+    ::close(fd_);
+    throw TrainingError(run.path().string() +
+                        " is being trained by another process. Wait for it, or stop it with Ctrl-C: it saves "
+                        "before it ends.");
+  }
+}
+
+RunLock::~RunLock() { ::close(fd_); }
 
 }  // namespace generalizer

@@ -38,4 +38,17 @@ class RunFolder {
   std::filesystem::path path_;
 };
 
+/// Holds a run for one process: a second one that trains it is refused. Given back when the process ends, however it does.
+class RunLock {
+ public:
+  /// Throws `TrainingError` when another process has it.
+  explicit RunLock(const RunFolder& run);
+  ~RunLock();
+  RunLock(const RunLock&) = delete;
+  RunLock& operator=(const RunLock&) = delete;
+
+ private:
+  int fd_;
+};
+
 }  // namespace generalizer

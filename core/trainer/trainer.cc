@@ -9,15 +9,15 @@
 #include <optional>
 
 #include "trainer/batcher.h"
-#include "trainer/checkpoint.h"
+#include "trainer/epoch_sums.h"
 #include "trainer/failure.h"
 #include "trainer/files.h"
 #include "trainer/gallery.h"
+#include "trainer/keeper.h"
 #include "trainer/materials.h"
 #include "trainer/order.h"
 #include "trainer/record.h"
 #include "trainer/run_folder.h"
-#include "trainer/steps.h"
 
 namespace generalizer {
 namespace {
@@ -48,9 +48,10 @@ class Trainer {
         log_("training", std::make_shared<spdlog::sinks::basic_file_sink_mt>(folder_.log().string())),
         materials_(materials),
         network_(materials.network),
-        alternation_(network_),
+        alternation_(materials.alternation),
         evaluator_(network_),
-        gallery_(network_, *materials.test, spec().train.pictures) {
+        gallery_(network_, *materials.test, spec().train.pictures),
+        keeper_(folder_.checkpoints(), network_, spec().train.keep_checkpoints) {
     log_.flush_on(spdlog::level::info);
   }
 
@@ -60,6 +61,8 @@ class Trainer {
   }
 
   void go_on() {
+    // Killed before the first checkpoint: the seed makes the same beginning again.
+    if (checkpoints_of(folder_.checkpoints()).empty()) return begin();
     const RestoredCheckpoint restored =
         restore_newest(folder_.checkpoints(), network_, [&](const std::string& message) { warn(message); });
     state_ = restored.state;
@@ -76,11 +79,16 @@ class Trainer {
     folder_.write_record(record_);
     log_.info("{} images to train on, {} to test, {}", train().size(), test().size(),
               network_.session().device());
-    last_good_.begin(network_, state_);
+    keeper_.begin(state_);
     observer_.started(folder_.path().string(), network_.session().device(), train().size(), state_.epoch + 1);
-    TrainingEnd end = TrainingEnd::finished;
-    while (state_.epoch < spec().train.epochs && end == TrainingEnd::finished) end = run_epoch();
-    return {end, folder_.path().string(), checkpoint_, epochs_};
+    try {
+      TrainingEnd end = TrainingEnd::finished;
+      while (state_.epoch < spec().train.epochs && end == TrainingEnd::finished) end = run_epoch();
+      return {end, folder_.path().string(), checkpoint_, epochs_};
+    } catch (const std::exception& error) {
+      log_.error(error.what());
+      throw;
+    }
   }
 
  private:
@@ -99,29 +107,36 @@ class Trainer {
 
   TrainingEnd run_epoch() {
     const std::int64_t epoch = state_.epoch + 1;
-    if (state_.step_in_epoch == 0) clear_train_metrics();
+    if (state_.step_in_epoch == 0) clear_train_sums(network_);
     Batcher batcher(train(), network_.session(), network_.floating(), spec().train.batch,
                     epoch_order(train().size(), spec().seed, epoch, spec().train.shuffle),
                     state_.step_in_epoch * spec().train.batch);
     step_seconds_.clear();
     step_seconds_.reserve(static_cast<std::size_t>(steps_per_epoch()));
     epoch_start_ = Clock::now();
+    // The first word comes when there is something to tell, and no later than anyone would wonder.
+    if (last_progress_ == Clock::time_point{}) last_progress_ = epoch_start_;
     images_done_ = 0;
+    if (stop_requested()) return interrupt();
     for (Batch batch = batcher.next(); batch.count > 0; batch = batcher.next()) {
       run_step(batch);
-      if (options_.stop_requested && options_.stop_requested()) {
-        network_.session().synchronize();
-        check_health();
-        save();
-        log_.info("stopped at step {} as asked", state_.step);
-        return TrainingEnd::interrupted;
-      }
+      if (stop_requested()) return interrupt();
     }
     network_.session().synchronize();
     const double seconds = seconds_between(epoch_start_, Clock::now());
     check_health();
     finish_epoch(epoch, seconds);
     return TrainingEnd::finished;
+  }
+
+  bool stop_requested() const { return options_.stop_requested && options_.stop_requested(); }
+
+  TrainingEnd interrupt() {
+    network_.session().synchronize();
+    check_health();
+    save(false);
+    log_.info("stopped at step {} as asked", state_.step);
+    return TrainingEnd::interrupted;
   }
 
   void run_step(const Batch& batch) {
@@ -135,7 +150,7 @@ class Trainer {
     if (!startup_noted_) note_startup();
     if (seconds_between(last_progress_, now) >= 0.1) {
       check_health();
-      last_good_.went_well(network_, state_);
+      keeper_.went_well(state_);
       report_progress(now);
     }
   }
@@ -160,22 +175,6 @@ class Trainer {
                         static_cast<double>(steps_left * spec().train.batch) / rate});
   }
 
-  void clear_train_metrics() {
-    for (const VariableDeclaration& variable : network_.variables()) {
-      if (variable.role == VariableRole::metric && variable.name.starts_with("metrics/train/"))
-        network_.set_scalar(variable.name, 0.0);
-    }
-  }
-
-  /// A sum over the epoch divided by the images it is over; none when there are none.
-  std::optional<double> train_mean(const std::string& sum, const std::string& images) const {
-    const auto& known = network_.session().variables();
-    if (!known.contains("metrics/train/" + sum) || !known.contains("metrics/train/" + images))
-      return std::nullopt;
-    const double count = network_.scalar("metrics/train/" + images);
-    return count > 0 ? std::optional(network_.scalar("metrics/train/" + sum) / count) : std::nullopt;
-  }
-
   void finish_epoch(std::int64_t epoch, double seconds) {
     EpochMetrics metrics;
     metrics.epoch = epoch;
@@ -183,13 +182,13 @@ class Trainer {
     metrics.seconds = seconds;
     metrics.images_per_second = static_cast<double>(images_done_) / seconds;
     metrics.step_ms_median = 1e3 * median(step_seconds_);
-    metrics.train = {train_mean("loss", "images"), train_mean("correct", "images")};
+    metrics.train = train_means(network_);
     const Evaluator::Result tested = evaluator_.run(test());
     metrics.test = tested.classifier;
     for (const DecoderSpec& decoder : spec().decoders) {
       const std::string& name = decoder.name.text;
       DecoderMetrics& m = metrics.decoders[name];
-      m.train_loss = train_mean(name + "/loss", name + "/images");
+      m.train_loss = decoder_train_mean(network_, name);
       if (tested.decoder_losses.contains(name)) m.test_loss = tested.decoder_losses.at(name);
       m.mean_image_loss = mean_image_loss(decoder);
     }
@@ -199,7 +198,7 @@ class Trainer {
     state_.step_in_epoch = 0;
     folder_.write_metrics(epochs_);
     gallery_.write(folder_.picture(epoch));
-    if (epoch % spec().train.checkpoint_every == 0 || epoch == spec().train.epochs) save();
+    if (epoch % spec().train.checkpoint_every == 0 || epoch == spec().train.epochs) save(true);
     log_.info("epoch {}: {}", epoch, to_json(metrics).dump());
     observer_.epoch_done(metrics);
   }
@@ -208,10 +207,10 @@ class Trainer {
   void check_finite(const EpochMetrics& metrics) {
     const auto bad = [](const std::optional<double>& loss) { return loss && !std::isfinite(*loss); };
     if (bad(metrics.test.loss))
-      stop(fmt::format("after epoch {} the classifier's test loss is no number", metrics.epoch));
+      keeper_.stop(fmt::format("after epoch {} the classifier's test loss is no number", metrics.epoch));
     for (const auto& [name, decoder] : metrics.decoders) {
       if (bad(decoder.test_loss))
-        stop(fmt::format("after epoch {} the test loss of \"{}\" is no number", metrics.epoch, name));
+        keeper_.stop(fmt::format("after epoch {} the test loss of \"{}\" is no number", metrics.epoch, name));
     }
   }
 
@@ -221,10 +220,8 @@ class Trainer {
     return mean_image_mse_;
   }
 
-  void save() {
-    checkpoint_ =
-        save_checkpoint(folder_.checkpoints(), take_snapshot(network_, state_), spec().train.keep_checkpoints)
-            .string();
+  void save(bool proven) {
+    checkpoint_ = keeper_.save(state_, proven);
     observer_.saved(checkpoint_);
   }
 
@@ -238,23 +235,8 @@ class Trainer {
                   epoch_order(train().size(), spec().seed, epoch + 1, spec().train.shuffle),
                   step_in_epoch * spec().train.batch);
     const std::string cause = find_bad_number(network_, again.next());
-    stop(fmt::format("the loss of \"{}\" is no number at step {} (epoch {}): {}", failed.player, failed.step,
-                     epoch + 1, cause));
-  }
-
-  /// Keeps the last good weights and throws.
-  [[noreturn]] void stop(const std::string& reason) {
-    // One more than usual is kept: what an earlier epoch left may be the better one.
-    checkpoint_ =
-        save_checkpoint(folder_.checkpoints(), last_good_.snapshot(), spec().train.keep_checkpoints + 1)
-            .string();
-    const std::string message = fmt::format(
-        "{}. The training was stopped. The last good weights, of step {}, are in {}. A smaller learning_rate "
-        "or decoder weight "
-        "usually cures this.",
-        reason, last_good_.snapshot().state.step, checkpoint_);
-    log_.error(message);
-    throw TrainingError(message);
+    keeper_.stop(fmt::format("the loss of \"{}\" is no number at step {} (epoch {}): {}", failed.player,
+                             failed.step, epoch + 1, cause));
   }
 
   const TrainingOptions& options_;
@@ -264,13 +246,13 @@ class Trainer {
   spdlog::logger log_;
   Materials& materials_;
   Network& network_;
-  Alternation alternation_;
+  Alternation& alternation_;
   Evaluator evaluator_;
   Gallery gallery_;
+  Keeper keeper_;
   std::optional<double> mean_image_mse_;
 
   TrainingState state_;
-  LastGood last_good_;
   std::string checkpoint_;
   std::vector<EpochMetrics> epochs_;
   nlohmann::json record_;
@@ -288,6 +270,7 @@ TrainingResult train(const GraphSpec& spec, const Registry& registry, const Trai
                      TrainingObserver& observer) {
   Materials materials(spec, registry);
   const RunFolder folder = RunFolder::create(options.out, spec.name);
+  const RunLock lock(folder);
   replace_file(folder.graph(), to_toml(spec));
   Trainer trainer(materials, folder, registry, options, observer);
   trainer.begin();
@@ -297,12 +280,19 @@ TrainingResult train(const GraphSpec& spec, const Registry& registry, const Trai
 TrainingResult resume(const std::string& run, std::int64_t epochs, const Registry& registry,
                       const TrainingOptions& options, TrainingObserver& observer) {
   const RunFolder folder = RunFolder::open(run);
+  const RunLock lock(folder);
   GraphSpec spec = read_graph(folder.graph().string(), registry);
   if (epochs > 0) {
+    const std::vector<EpochMetrics> trained = folder.read_metrics();
+    if (!trained.empty() && epochs < trained.back().epoch) {
+      throw GraphError({"--epochs " + std::to_string(epochs), 0, 0, {}},
+                       fmt::format("{} has trained {} epochs already", run, trained.back().epoch),
+                       "give more epochs than that to train longer; nothing was changed");
+    }
     spec.train.epochs = epochs;
-    replace_file(folder.graph(), to_toml(spec));
   }
   Materials materials(spec, registry);
+  if (epochs > 0) replace_file(folder.graph(), to_toml(spec));
   Trainer trainer(materials, folder, registry, options, observer);
   trainer.go_on();
   return trainer.run();

@@ -19,7 +19,8 @@ std::vector<std::byte> bytes_of(const std::vector<float>& values) {
 }
 
 NamedTensor tensor(const std::string& name, const Shape& shape, const std::vector<float>& values) {
-  std::vector<std::byte> bytes = bytes_of(values);  // first: GCC 12 takes a half-made NamedTensor for uninitialised
+  std::vector<std::byte> bytes =
+      bytes_of(values);  // first: GCC 12 takes a half-made NamedTensor for uninitialised
   return {name, {DType::f32, shape}, std::move(bytes)};
 }
 
