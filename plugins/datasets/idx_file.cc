@@ -241,9 +241,9 @@ IdxFile read_idx(const std::string& path, IdxContent content) {
   std::array<std::uint8_t, 4> magic{};
   if (const std::size_t got = reader.read(magic); got < magic.size()) {
     if (reader.ends_early()) {
-      throw DataError(cut_short(reader, path, " inside the header of its IDX data") + ": " +
-                      expected_and_found(reader, content == IdxContent::images ? 16 : 8,
-                                         static_cast<std::int64_t>(got)));
+      throw DataError(
+          cut_short(reader, path, " inside the header of its IDX data") + ": " +
+          expected_and_found(reader, content == IdxContent::images ? 16 : 8, static_cast<std::int64_t>(got)));
     }
     throw DataError(got == 0 ? "The file " + path + " is empty; an IDX file was expected."
                              : "The file " + path + " is too short for an IDX file: " +

@@ -41,6 +41,12 @@ class Files {
     return files;
   }
 
+  void leave_out_labels(const std::string& name) {
+    Parameters files = split(name);
+    files.set("labels", std::string());
+    data.set(name, std::vector<Parameters>{files});
+  }
+
   void write(const std::string& name, const std::string& bytes) { write_file(path(name), bytes); }
   std::string path(const std::string& name) const { return folder_ / name; }
   const DatasetType& type() const { return *registry_.find_dataset("idx"); }
@@ -111,11 +117,24 @@ TEST_CASE("images of several channels have four dimensions") {
 
 TEST_CASE("without labels there are no classes") {
   Files files;
-  Parameters train = Files::split("train");
-  train.set("labels", std::string());
-  files.data.set("train", std::vector<Parameters>{train});
+  files.leave_out_labels("train");
+  files.leave_out_labels("test");
   CHECK(files.open()->classes() == 0);
   CHECK(files.open()->label(3) == 0);
+  CHECK(files.open(Split::test)->classes() == 0);
+}
+
+TEST_CASE("labels in one split alone are refused by both keys, whichever split is opened") {
+  const std::string other = GENERATE("train", "test");
+  const std::string empty = other == "train" ? "test" : "train";
+  Files files;
+  files.leave_out_labels(empty);
+  for (const Split split : {Split::train, Split::test}) {
+    CHECK_THAT(files.refusal(split),
+               ContainsSubstring("`" + other + ".labels` names the file " + files.path(other + "-labels")) &&
+                   ContainsSubstring("`" + empty + ".labels` is empty") &&
+                   ContainsSubstring("both splits have labels or neither"));
+  }
 }
 
 TEST_CASE("a limit takes the first images only, and classes still come from the whole file") {
@@ -136,6 +155,50 @@ TEST_CASE("class names are given on, and count the classes") {
   CHECK_THAT(files.refusal(), ContainsSubstring("classes = 3") && ContainsSubstring("4 class_names"));
 }
 
+TEST_CASE("two classes of one name are refused") {
+  Files files;
+  files.data.set("class_names", std::vector<std::string>{"shirt", "shoe", "shirt"});
+  CHECK_THAT(files.refusal(), ContainsSubstring("\"shirt\" twice, for the labels 0 and 2"));
+}
+
+TEST_CASE("a damaged label makes no classes of its own") {
+  Files files;
+  files.write("train-labels", idx_bytes({5}, {0, 1, 2, 200, 0}));
+  for (const Split split : {Split::train, Split::test}) {
+    CHECK_THAT(files.refusal(split),
+               ContainsSubstring("The label 200 of record 3 (counted from 0) in " +
+                                 files.path("train-labels") + " is far from the others, 0 to 2") &&
+                   ContainsSubstring("no image has a label of 3 to 199") &&
+                   ContainsSubstring("set [data] `classes`, which would be 201"));
+  }
+  files.data.set("classes", std::int64_t{201});
+  CHECK(files.open()->classes() == 201);
+  files.data.set("classes", std::int64_t{3});
+  CHECK_THAT(files.refusal(), ContainsSubstring("The label 200 of record 3 (counted from 0) in " +
+                                                files.path("train-labels") + " is outside [0, 3)") &&
+                                  ContainsSubstring("3 classes by [data] `classes`"));
+}
+
+TEST_CASE("labels that don't begin with 0 are refused until the number of classes is given") {
+  Files files;
+  files.write("train-labels", idx_bytes({5}, {3, 2, 1, 3, 1}));
+  CHECK_THAT(files.refusal(), ContainsSubstring("The label 1 of record 2") &&
+                                  ContainsSubstring("is the smallest, and labels count from 0") &&
+                                  ContainsSubstring("no image has a label of 0.") &&
+                                  ContainsSubstring("which would be 4"));
+  files.data.set("classes", std::int64_t{4});
+  CHECK(files.open()->label(0) == 3);
+}
+
+TEST_CASE("a class that only the last of 256 labels has is counted") {
+  Files files;
+  std::vector<std::uint8_t> all(256);
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::uint8_t>(i);
+  files.write("train-images", idx_bytes({256, 2, 3}, counted(std::size_t{256} * 6)));
+  files.write("train-labels", idx_bytes({256}, all));
+  CHECK(files.open()->classes() == 256);
+}
+
 TEST_CASE("both splits have the training labels' classes") {
   Files files;
   files.write("test-labels", idx_bytes({3}, {0, 0, 1}));
@@ -145,9 +208,10 @@ TEST_CASE("both splits have the training labels' classes") {
 TEST_CASE("a test label that no training image has is refused with its record") {
   Files files;
   files.write("test-labels", idx_bytes({3}, {0, 3, 1}));
-  CHECK_THAT(files.refusal(Split::test), ContainsSubstring("The label 3 of record 1") &&
-                                             ContainsSubstring(files.path("test-labels")) &&
-                                             ContainsSubstring("outside [0, 3)"));
+  CHECK_THAT(files.refusal(Split::test),
+             ContainsSubstring("The label 3 of record 1") && ContainsSubstring(files.path("test-labels")) &&
+                 ContainsSubstring("outside [0, 3)") &&
+                 ContainsSubstring("3 classes in the training labels " + files.path("train-labels")));
 }
 
 TEST_CASE("a label outside the declared classes is refused with its record") {
