@@ -11,6 +11,7 @@
 #include <boost/dll/shared_library.hpp>
 
 #include "generalizer/plugin.h"
+#include "plugin/elf_file.h"
 #include "plugin/name_conflict.h"
 
 namespace generalizer {
@@ -53,6 +54,7 @@ std::string linker_advice(const std::string& file, const std::string& text) {
 boost::dll::shared_library open_library(const std::string& file) {
   using boost::dll::load_mode::rtld_local;
   using boost::dll::load_mode::rtld_now;
+  check_elf_file(file);
   try {
     // Now, not lazily: what is missing must show here and not in the middle of a training.
     boost::dll::shared_library library(file, rtld_now | rtld_local);
