@@ -61,6 +61,6 @@ BackendType backend() {
 
 }  // namespace generalizer::onednn
 
-GENERALIZER_PLUGIN("onednn", "0.1.0", "Apache-2.0", [](generalizer::Registry& registry) {
+GENERALIZER_PLUGIN("onednn", GENERALIZER_VERSION, "Apache-2.0", [](generalizer::Registry& registry) {
   registry.add_backend(generalizer::onednn::backend());
 })
