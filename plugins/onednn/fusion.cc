@@ -1,6 +1,7 @@
 #include "fusion.h"
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 
 #include "generalizer/op.h"
@@ -25,8 +26,9 @@ FusionPlan::FusionPlan(const Program& program)
       readers_(program.values().size()),
       kept_(program.values().size()),
       fused_(program.nodes().size()),
-      absorbed_(program.nodes().size()) {
+      done_by_(program.nodes().size()) {
   const auto count = static_cast<NodeId>(program.nodes().size());
+  std::iota(done_by_.begin(), done_by_.end(), NodeId{0});
   for (NodeId id = 0; id < count; ++id) {
     for (const ValueId input : program.node(id).inputs)
       readers_[static_cast<std::size_t>(input)].push_back(id);
@@ -60,7 +62,7 @@ void FusionPlan::fuse_forward(NodeId id) {
   if (!normalises && next != no_node && is(program_.node(next), "bias_add") &&
       program_.node(next).inputs[0] == result && is_made_before(program_.node(next).inputs[1], id)) {
     fused.bias = next;
-    absorb(next);
+    absorb(next, id);
     result = program_.node(next).outputs[0];
     next = only_reader(result);
   }
@@ -68,7 +70,7 @@ void FusionPlan::fuse_forward(NodeId id) {
   const Node& last = program_.node(next);
   if (normalises ? is(last, "relu") : is_activation(last)) {
     fused.activation = next;
-    absorb(next);
+    absorb(next, id);
   }
 }
 
@@ -76,11 +78,13 @@ void FusionPlan::fuse_bias_gradient(NodeId id) {
   const ValueId dy = program_.node(id).inputs[1];
   for (const NodeId reader : readers_[static_cast<std::size_t>(dy)]) {
     if (is_absorbed(reader) || !is(program_.node(reader), "channel_sum")) continue;
-    // The sum is made where the convolution stands: nobody may need it before.
+    // The sum is made where the convolution stands: nobody may need it before, not even as the bias of an earlier product that does the
+    // work of a later bias_add.
     const auto& users = readers_[static_cast<std::size_t>(program_.node(reader).outputs[0])];
-    if (std::any_of(users.begin(), users.end(), [&](NodeId user) { return user < id; })) continue;
+    if (std::any_of(users.begin(), users.end(), [&](NodeId user) { return std::min(user, done_by(user)) < id; }))
+      continue;
     fused_[static_cast<std::size_t>(id)].bias_gradient = reader;
-    absorb(reader);
+    absorb(reader, id);
     return;
   }
 }
@@ -90,7 +94,7 @@ void FusionPlan::fuse_relu_gradient(NodeId id) {
   if (producer == no_node || !is(program_.node(producer), "relu_backward") || is_absorbed(producer)) return;
   if (only_reader(program_.node(id).inputs[0]) != id) return;
   fused_[static_cast<std::size_t>(id)].relu_gradient = producer;
-  absorb(producer);
+  absorb(producer, id);
 }
 
 }  // namespace generalizer::onednn

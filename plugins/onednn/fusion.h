@@ -20,10 +20,12 @@ class FusionPlan {
   explicit FusionPlan(const Program& program);
 
   const Fused& of(NodeId node) const { return fused_[static_cast<std::size_t>(node)]; }
-  bool is_absorbed(NodeId node) const { return absorbed_[static_cast<std::size_t>(node)]; }
+  bool is_absorbed(NodeId node) const { return done_by_[static_cast<std::size_t>(node)] != node; }
+  /// The node with which this one is done: where its operands are read and its results written. Itself for most.
+  NodeId done_by(NodeId node) const { return done_by_[static_cast<std::size_t>(node)]; }
 
  private:
-  void absorb(NodeId node) { absorbed_[static_cast<std::size_t>(node)] = true; }
+  void absorb(NodeId node, NodeId by) { done_by_[static_cast<std::size_t>(node)] = by; }
   NodeId only_reader(ValueId value) const;
   bool is_made_before(ValueId value, NodeId node) const;
   void fuse_forward(NodeId id);
@@ -34,7 +36,7 @@ class FusionPlan {
   std::vector<std::vector<NodeId>> readers_;
   std::vector<bool> kept_;  ///< outputs and assigned values: they must be in memory
   std::vector<Fused> fused_;
-  std::vector<bool> absorbed_;
+  std::vector<NodeId> done_by_;
 };
 
 /// Activations that oneDNN's kernels apply to their own result.

@@ -75,7 +75,12 @@ void Lowering::find_sources() {
 void Lowering::find_last_reads() {
   const auto count = static_cast<NodeId>(program_.nodes().size());
   for (NodeId id = 0; id < count; ++id) {
-    for (const ValueId input : program_.node(id).inputs) last_reads_[source_of(input)] = id;
+    // A node that another does is read for where that one stands, which may be later.
+    const NodeId reader = std::max(id, fusion_.done_by(id));
+    for (const ValueId input : program_.node(id).inputs) {
+      NodeId& last = last_reads_[source_of(input)];
+      last = std::max(last, reader);
+    }
   }
   for (const Output& output : program_.outputs()) last_reads_[source_of(output.value)] = at_the_end;
   for (const Assignment& assignment : program_.assignments())

@@ -65,14 +65,15 @@ void check_case(Session& session, const Case& c) {
   const Arrays found = run(session, mine.program(), mine.given());
   const Arrays expected = evaluate(oracle.program(), oracle.given());
   REQUIRE_FALSE(expected.empty());
+  const double tolerance = c.exact ? 0.0 : c.slack * target().tolerance;
   for (const auto& [name, array] : expected) {
     INFO(name);
-    require_agreement(found.at(name), array, c.exact ? 0.0 : target().tolerance);
+    require_agreement(found.at(name), array, tolerance, c.least_scale);
   }
   for (const ValueId id : oracle.program().variables()) {
     const std::string& name = oracle.program().value(id).name;
     INFO("variable " << name);
-    require_agreement(mine.given().at(name), oracle.given().at(name), c.exact ? 0.0 : target().tolerance);
+    require_agreement(mine.given().at(name), oracle.given().at(name), tolerance, c.least_scale);
   }
 }
 

@@ -152,6 +152,57 @@ TEST_CASE("A value with several readers keeps what each of them needs") {
          }});
 }
 
+TEST_CASE("What a fused op reads stays until it is read") {
+  for (const bool tanh_first : {false, true}) {
+    check({"a tanh between a batch normalisation and its relu", [=](CaseBuilder& b) {
+             const Tensor kernel = b.variable("kernel", {16, 3, 3, 3});
+             const Tensor scale = b.variable("scale", {16}, 0.5, 1.5);
+             const Tensor shift = b.variable("shift", {16});
+             const Tensor convolved = conv2d(b.uniform({2, 3, 6, 6}), kernel, same);
+             const Tensor normal = batch_norm(convolved, scale, shift, 1e-3)[0];
+             const Tensor side = tanh(convolved);
+             const Tensor main = relu(normal);
+             const Tensor sum = tanh_first ? side + main : main + side;
+             const Tensor loss = b.loss(reshape(sum, {2, 16 * 36}));
+             b.output(loss);
+             b.output_gradients(loss, {kernel, scale, shift});
+           }});
+  }
+  check({"the gradient of a relu that waits for its batch normalisation", [](CaseBuilder& b) {
+           const Tensor x = b.uniform({4, 9});
+           const Tensor scale = b.uniform({9}, 0.5, 1.5);
+           const std::vector<Tensor> normal = batch_norm(x, scale, b.uniform({9}), 1e-3);
+           const Tensor y = relu(normal[0]);
+           const Tensor dy = affine(b.uniform({4, 9}), 2.0, 0.5);
+           const Tensor masked = relu_backward(dy, y);
+           b.output(square(dy));  // may take the place of dy only if nobody reads it later
+           b.output(exp(y));
+           for (const Tensor& made : batch_norm_backward(masked, x, normal[1], normal[2], scale, 1e-3))
+             b.output(made);
+         }});
+  check({"a relu's gradient of variables that get new values meanwhile", [](CaseBuilder& b) {
+           const Tensor x = b.uniform({4, 9});
+           const Tensor scale = b.uniform({9}, 0.5, 1.5);
+           const std::vector<Tensor> normal = batch_norm(x, scale, b.uniform({9}), 1e-3);
+           const Tensor dy = b.variable("dy", {4, 9});
+           const Tensor y = b.variable("y", {4, 9});
+           const Tensor masked = relu_backward(dy, y);
+           b.program().assign(dy.id(), affine(dy, 3.0, 1.0).id());
+           b.program().assign(y.id(), affine(y, -1.0, 0.0).id());
+           for (const Tensor& made : batch_norm_backward(masked, x, normal[1], normal[2], scale, 1e-3))
+             b.output(made);
+         }});
+  check({"a bias gradient that is itself the bias of an earlier convolution", [](CaseBuilder& b) {
+           const Tensor x = b.uniform({2, 3, 5, 5});
+           const Tensor dy = b.uniform({2, 4, 5, 5});
+           const Tensor sum = channel_sum(dy);
+           const Tensor convolved = conv2d(x, b.uniform({4, 3, 3, 3}), same);
+           b.output(conv2d_backward_weights(x, dy, same, {3, 3}));
+           b.output(relu(bias_add(convolved, sum)));
+           b.output(sum);
+         }});
+}
+
 TEST_CASE("Images become rows and rows images, whatever layout an image has") {
   check({"a convolution, flattened, into a dense layer", [](CaseBuilder& b) {
            const Tensor x = b.uniform({3, 3, 5, 4});

@@ -124,10 +124,10 @@ Array read(Session& session, const std::string& name) {
   return array;
 }
 
-void require_agreement(const Array& found, const Array& expected, double tolerance) {
+void require_agreement(const Array& found, const Array& expected, double tolerance, double least_scale) {
   REQUIRE(found.shape() == expected.shape());
   const bool whole = !is_floating(expected.type().dtype);
-  double scale = 0.0;
+  double scale = least_scale;
   for (const double number : expected.numbers()) scale = std::max(scale, std::abs(number));
   for (std::size_t i = 0; i < found.size(); ++i) {
     const double difference = std::abs(found.get(i) - expected.get(i));

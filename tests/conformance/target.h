@@ -30,7 +30,8 @@ Arrays run(Executable& executable, const Arrays& inputs);
 void write(Session& session, const std::string& name, const Array& array);
 Array read(Session& session, const std::string& name);
 
-/// Fails where the two differ by more than the tolerance times the largest element of `expected`; whole numbers must be equal.
-void require_agreement(const Array& found, const Array& expected, double tolerance);
+/// Fails where the two differ by more than the tolerance times the largest element of `expected`, or times `least_scale` if that is
+/// larger; whole numbers must be equal.
+void require_agreement(const Array& found, const Array& expected, double tolerance, double least_scale = 0.0);
 
 }  // namespace generalizer::test
