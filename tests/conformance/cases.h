@@ -48,7 +48,8 @@ struct Case {
   std::function<void(CaseBuilder&)> build;
   bool exact = false;  ///< nothing is rounded: the results are right to the bit
   double slack = 1.0;  ///< times the target's tolerance: where errors add up over many ops
-  double least_scale = 0.0;  ///< errors are relative to a tensor's largest element, or to this where all are smaller
+  double least_scale =
+      0.0;  ///< errors are relative to a tensor's largest element, or to this where all are smaller
 };
 
 /// The cases of one op.

@@ -5,9 +5,10 @@ namespace generalizer::test {
 namespace {
 
 /// More than a handful of elements a channel: normalising one or two of them leaves nothing but rounding.
-const std::vector<Shape> shapes = {Shape{8, 3},        Shape{33, 17},       Shape{2, 3, 5, 4},
-                                   Shape{1, 17, 3, 3}, Shape{2, 1, 5, 5},   Shape{3, 32, 7, 7},
-                                   Shape{2, 4, 3},     Shape{2, 3, 2, 3, 2}};
+const std::vector<Shape> shapes = {Shape{8, 3},          Shape{33, 17},        Shape{2, 3, 5, 4},
+                                   Shape{1, 17, 3, 3},   Shape{2, 1, 5, 5},    Shape{3, 32, 7, 7},
+                                   Shape{2, 4, 3},       Shape{2, 3, 2, 3, 2}, Shape{1603, 25},
+                                   Shape{7, 17, 14, 24}, Shape{3, 32, 20, 21}};
 
 OpCases bias_add_cases() {
   OpCases result{&ops::bias_add(), {}};

@@ -9,7 +9,8 @@ namespace {
 using Unary = std::function<Tensor(const Tensor&)>;
 using Binary = std::function<Tensor(const Tensor&, const Tensor&)>;
 
-/// Scalars, rows of odd lengths, images with channel counts that no vector width divides.
+/// Scalars, rows of odd lengths, images with channel counts that no vector width divides, and more elements than one thread is given, in
+/// no whole number of vectors.
 const std::vector<Shape> shapes = {Shape{},
                                    Shape{1},
                                    Shape{7},
@@ -17,7 +18,8 @@ const std::vector<Shape> shapes = {Shape{},
                                    Shape{2, 17, 5, 3},
                                    Shape{1, 1, 1, 1},
                                    Shape{2, 3, 1, 2, 3},
-                                   Shape{1, 1031}};
+                                   Shape{1, 1031},
+                                   Shape{40003}};
 
 OpCases unary(const OpDefinition& op, const Unary& f, double low, double high) {
   OpCases result{&op, {}};
@@ -63,6 +65,13 @@ const std::vector<Broadcast> broadcasts = {
     {{2, 1, 3, 1}, {5, 1, 4}},
     {{1, 1, 1, 1}, {1}},
     {{3, 2, 1, 2, 3}, {2, 4, 1, 1}},
+    {{40003}, {40003}},
+    {{40003}, {}},
+    {{}, {40003}},
+    {{23, 1741}, {1741}},
+    {{23, 1}, {23, 1741}},
+    {{1741, 23}, {1741, 1}},
+    {{7, 17, 337}, {1, 17, 1}},
 };
 
 OpCases binary(const OpDefinition& op, const Binary& f, double low) {

@@ -33,7 +33,11 @@ OpCases transpose_cases() {
                                                                           {{2, 3, 5, 17}, {0, 3, 1, 2}},
                                                                           {{2, 3, 4}, {2, 0, 1}},
                                                                           {{7}, {0}},
-                                                                          {{2, 1, 3, 2, 2}, {4, 3, 2, 1, 0}}};
+                                                                          {{2, 1, 3, 2, 2}, {4, 3, 2, 1, 0}},
+                                                                          // more than one thread is given
+                                                                          {{173, 231}, {1, 0}},
+                                                                          {{7, 17, 337}, {1, 2, 0}},
+                                                                          {{3, 17, 28, 29}, {0, 2, 3, 1}}};
   for (const auto& [x, permutation] : table) {
     result.cases.push_back(exact(x.to_string(), [x = x, permutation = permutation](CaseBuilder& b) {
       b.output(transpose(b.uniform(x), permutation));
@@ -49,6 +53,9 @@ OpCases concat_cases() {
                                                                           {{{2, 3, 4, 5}, {2, 17, 4, 5}}, 1},
                                                                           {{{2, 3, 1, 5}, {2, 3, 2, 5}}, 2},
                                                                           {{{2, 3, 4, 1}, {2, 3, 4, 2}}, 3},
+                                                                          {{{40003}, {21001}}, 0},
+                                                                          {{{173, 231}, {173, 127}}, 1},
+                                                                          {{{5, 17, 463}, {5, 3, 463}}, 1},
                                                                           {{{4}}, 0}};
   for (const auto& [shapes, axis] : table) {
     result.cases.push_back(exact(std::to_string(shapes.size()) + " along axis " + std::to_string(axis),
@@ -73,7 +80,8 @@ OpCases slice_cases() {
   };
   for (const Slice& s :
        {Slice{{7}, 0, 2, 5}, Slice{{4, 5}, 0, 1, 2}, Slice{{4, 5}, 1, 0, 4}, Slice{{2, 17, 3, 3}, 1, 5, 16},
-        Slice{{2, 3, 5, 4}, 2, 4, 5}, Slice{{2, 3, 5, 4}, 3, 0, 4}, Slice{{5, 3, 2, 2}, 0, 2, 5}}) {
+        Slice{{2, 3, 5, 4}, 2, 4, 5}, Slice{{2, 3, 5, 4}, 3, 0, 4}, Slice{{5, 3, 2, 2}, 0, 2, 5},
+        Slice{{60007}, 0, 11, 40014}, Slice{{173, 301}, 1, 13, 244}, Slice{{5, 23, 463}, 1, 3, 20}}) {
     result.cases.push_back(
         exact(s.x.to_string() + " along axis " + std::to_string(s.axis),
               [s](CaseBuilder& b) { b.output(slice(b.uniform(s.x), s.axis, s.begin, s.end)); }));
@@ -87,9 +95,9 @@ OpCases pad_cases() {
     Shape x;
     std::int64_t axis, before, after;
   };
-  for (const Pad& p :
-       {Pad{{3}, 0, 1, 2}, Pad{{2, 3}, 0, 0, 1}, Pad{{2, 3}, 1, 4, 0}, Pad{{2, 17, 3, 3}, 1, 5, 10},
-        Pad{{2, 3, 5, 4}, 2, 1, 1}, Pad{{2, 3, 5, 4}, 3, 0, 0}}) {
+  for (const Pad& p : {Pad{{3}, 0, 1, 2}, Pad{{2, 3}, 0, 0, 1}, Pad{{2, 3}, 1, 4, 0},
+                       Pad{{2, 17, 3, 3}, 1, 5, 10}, Pad{{2, 3, 5, 4}, 2, 1, 1}, Pad{{2, 3, 5, 4}, 3, 0, 0},
+                       Pad{{40003}, 0, 3, 5}, Pad{{173, 231}, 1, 1, 2}, Pad{{5, 17, 463}, 1, 2, 1}}) {
     result.cases.push_back(
         exact(p.x.to_string() + " along axis " + std::to_string(p.axis),
               [p](CaseBuilder& b) { b.output(pad(b.uniform(p.x), p.axis, p.before, p.after)); }));
@@ -140,7 +148,7 @@ OpCases cast_cases() {
 
 OpCases random_uniform_cases() {
   OpCases result{&ops::random_uniform(), {}};
-  for (const Shape& shape : {Shape{}, Shape{1}, Shape{7}, Shape{2, 17, 3, 3}, Shape{1031}}) {
+  for (const Shape& shape : {Shape{}, Shape{1}, Shape{7}, Shape{2, 17, 3, 3}, Shape{1031}, Shape{40003}}) {
     result.cases.push_back(exact(shape.to_string(), [=](CaseBuilder& b) {
       b.output(
           random_uniform(b.numbers(DType::i64, {}, {3}), {b.floating(), shape}, 5, stream_of("dropout1")));

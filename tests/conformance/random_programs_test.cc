@@ -91,7 +91,8 @@ class RandomProgram {
         const Tensor scale = weight({channels}, 0.5, 1.5);
         const Tensor normal = batch_norm(image, scale, weight({channels}, -0.5, 0.5), 0.1)[0];
         if (draw(3) == 0) return normal;
-        const Tensor beside = activation(any_as(images));  // stands between the two, and may share their gradient
+        const Tensor beside =
+            activation(any_as(images));  // stands between the two, and may share their gradient
         return draw(2) == 0 ? relu(normal) : relu(normal) + beside;
       }
     }
@@ -100,8 +101,7 @@ class RandomProgram {
   /// Every weight moves by its gradient: updates in place meet readers of the old values.
   void add_steps(const std::vector<Tensor>& slopes) {
     for (std::size_t i = 0; i < weights_.size(); ++i) {
-      const Tensor next =
-          sgd_update(weights_[i], slopes[i], b_.numbers({}, {0.25}), b_.numbers({}, {1.0}));
+      const Tensor next = sgd_update(weights_[i], slopes[i], b_.numbers({}, {0.25}), b_.numbers({}, {1.0}));
       b_.program().assign(weights_[i].id(), next.id());
     }
   }

@@ -42,21 +42,15 @@ const Registry& registry() {
   return loaded;
 }
 
-/// Why the backend can't be had; "" when it can.
-std::string why_unavailable(const BackendType* backend) {
-  const std::string name = "the backend \"" + target().backend + "\"";
-  if (backend == nullptr) {
-    const PluginFailure* failure = registry().failure_of(target().backend);
-    return failure != nullptr ? failure->reason
-                              : "no plugin brings " + name + "; " + registry().where_searched();
-  }
-  const BackendReport report = backend->report();
-  if (!report.available) return name + " can't run here: " + report.reason;
-  const auto& types = report.floating_types;
-  if (std::find(types.begin(), types.end(), target().floating) == types.end()) {
-    return name + " does not compute in " + name_of(target().floating);
-  }
-  return {};
+std::string backend_name() { return "the backend \"" + target().backend + "\""; }
+
+/// Throws `Error` where the plugin is missing or was not loaded: that is a failure of the tests, not of this machine.
+const BackendType& find_target() {
+  const BackendType* backend = registry().find_backend(target().backend);
+  if (backend != nullptr) return *backend;
+  const PluginFailure* failure = registry().failure_of(target().backend);
+  throw Error(failure != nullptr ? failure->reason
+                                 : "no plugin brings " + backend_name() + "; " + registry().where_searched());
 }
 
 /// The defaults that a graph file would leave.
@@ -76,13 +70,18 @@ const Target& target() {
 }
 
 std::unique_ptr<Session> open_session() {
-  const BackendType* backend = registry().find_backend(target().backend);
-  const std::string reason = why_unavailable(backend);
-  if (!reason.empty()) {
-    skip(reason);
+  const BackendType& backend = find_target();
+  const BackendReport report = backend.report();
+  if (!report.available) {
+    skip(backend_name() + " can't run here: " + report.reason);
     return nullptr;
   }
-  return backend->open(default_parameters(*backend));
+  const auto& types = report.floating_types;
+  if (std::find(types.begin(), types.end(), target().floating) == types.end()) {
+    throw Error(backend_name() + " does not compute in " + name_of(target().floating) +
+                "; GENERALIZER_TEST_BACKEND must name a type that it reports");
+  }
+  return backend.open(default_parameters(backend));
 }
 
 Arrays run(Executable& executable, const Arrays& inputs) {

@@ -19,7 +19,8 @@ struct Target {
 /// Throws `Error` where the environment names a floating type that is none.
 const Target& target();
 
-/// A session of its own on the backend under test, or null after `skip` with the reason why there is none.
+/// A session of its own on the backend under test, or null after `skip` where the backend says that this machine can't run it. Throws `Error`
+/// where no loaded plugin brings the backend, or it does not compute in the type.
 std::unique_ptr<Session> open_session();
 
 /// Compiles the program and runs it once. `given` holds its inputs and all or some of its variables by name; afterwards it has the

@@ -4,7 +4,8 @@
 namespace generalizer::test {
 namespace {
 
-const std::vector<Shape> shapes = {Shape{}, Shape{7}, Shape{3, 5}, Shape{4, 17, 3, 3}, Shape{1031}};
+const std::vector<Shape> shapes = {Shape{},     Shape{7},    Shape{3, 5}, Shape{4, 17, 3, 3},
+                                   Shape{1031}, Shape{40003}};  // more than one thread is given
 
 /// The case over every shape, with the gate open and shut.
 OpCases over_shapes(const OpDefinition& op,
