@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "config/typed.h"
 #include "terminal/format.h"
 
 namespace generalizer {
@@ -18,7 +19,7 @@ std::vector<Override> GraphOptions::overrides() const {
 }
 
 CLI::Option* add_graph_argument(CLI::App& command, GraphOptions& options) {
-  return command.add_option("GRAPH", options.graph, "The graph file")->option_text(" ");
+  return command.add_option("GRAPH", options.graph, "The graph file; - for standard input")->option_text(" ");
 }
 
 void add_override_options(CLI::App& command, GraphOptions& options) {
@@ -73,7 +74,8 @@ void load_all_plugins(Context& context, const std::vector<std::string>& files,
 void require_backend(const Context& context, const std::string& backend) {
   const std::string name = backend.substr(0, backend.find(':'));  // "cuda:1" names a device, too
   if (backend.empty() || context.registry.find_backend(name) != nullptr) return;
-  if (const PluginFailure* failure = context.registry.failure_of(name)) throw PluginError(failure->reason);
+  refuse_empty_registry(context.registry);
+  refuse_absent_backend(name, context.registry);
   const std::vector<std::string> known = context.registry.backend_names();
   const std::string near = nearest_name(name, known);
   throw UsageError(fmt::format("There is no backend \"{}\".{} Known backends: {}. {}", name,
@@ -83,9 +85,10 @@ void require_backend(const Context& context, const std::string& backend) {
 
 GraphSpec load_graph(Context& context, const GraphOptions& options) {
   const std::vector<Override> overrides = options.overrides();
-  load_all_plugins(context, plugins_named_by(options.graph, overrides), options.plugin_paths);
+  const GraphSource source = read_source(options.graph);
+  load_all_plugins(context, plugins_named_by(source, overrides), options.plugin_paths);
   require_backend(context, options.backend);
-  return read_graph(options.graph, context.registry, overrides);
+  return read_graph(source, context.registry, overrides);
 }
 
 void print(const std::string& text) {

@@ -46,7 +46,7 @@ void add_examples(CLI::App& command, const std::vector<std::pair<std::string, st
 void load_all_plugins(Context& context, const std::vector<std::string>& files,
                       const std::vector<std::string>& plugin_paths);
 
-/// Throws `PluginError` with the reason when the backend's plugin was found but can't be loaded here, `Error`
+/// Throws `PluginError` with the reason when the backend's plugin is missing or can't be loaded here, `UsageError`
 /// naming the known backends when nobody has heard of it. "" passes.
 void require_backend(const Context& context, const std::string& backend);
 

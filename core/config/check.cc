@@ -1,5 +1,7 @@
 #include "config/check.h"
 
+#include <algorithm>
+
 #include "config/expectation.h"
 #include "config/keys.h"
 #include "config/quote.h"
@@ -37,6 +39,15 @@ void refuse_unknown_keys(const TomlNode& table, const std::vector<ParameterSpec>
   }
 }
 
+bool is_there_misspelt(const TomlNode& table, const std::string& key, const std::vector<ParameterSpec>& specs,
+                       const TableContext& context) {
+  const std::vector<std::string> known = names_of(specs);
+  return std::any_of(table.entries.begin(), table.entries.end(), [&](const TomlEntry& entry) {
+    return find_key(specs, entry.key) == nullptr && meant(entry.key, known) == key &&
+           context.found.has_one_at(entry.where);
+  });
+}
+
 Parameters read_values(const TomlNode& table, const std::vector<ParameterSpec>& specs,
                        const TableContext& context) {
   Parameters values;
@@ -50,7 +61,7 @@ Parameters read_values(const TomlNode& table, const std::vector<ParameterSpec>& 
     }
     if (auto value = default_value(spec, table, context)) {
       values.set(spec.name, std::move(*value));
-    } else if (entry == nullptr && !spec.optional) {
+    } else if (entry == nullptr && !spec.optional && !is_there_misspelt(table, spec.name, specs, context)) {
       context.found.add(
           table.where,
           quoted(spec.name) + " is missing in " + context.name + "; it must be " + expected(spec),

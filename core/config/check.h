@@ -23,6 +23,11 @@ struct TableContext {
 void refuse_unknown_keys(const TomlNode& table, const std::vector<ParameterSpec>& specs,
                          const TableContext& context);
 
+/// True when `key`, which the table lacks, stands there misspelt, and that has been reported: to call it missing, too, would be one mistake told
+/// twice. `specs` declare the table's keys.
+bool is_there_misspelt(const TomlNode& table, const std::string& key, const std::vector<ParameterSpec>& specs,
+                       const TableContext& context);
+
 /// The values of the keys that `specs` declare, in their order, defaults filled in. Reports what is missing or wrong and then goes on with the
 /// default; a required key that is missing or wrong is absent from the result. Other keys of the table are let be.
 Parameters read_values(const TomlNode& table, const std::vector<ParameterSpec>& specs,

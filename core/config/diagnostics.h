@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +14,10 @@ class Diagnostics {
  public:
   void add(SourcePosition where, std::string message, std::string hint = {}) {
     found_.push_back({std::move(where), std::move(message), std::move(hint)});
+  }
+  /// True when a mistake has been reported at this very place.
+  bool has_one_at(const SourcePosition& where) const {
+    return std::any_of(found_.begin(), found_.end(), [&](const Diagnostic& d) { return d.where == where; });
   }
   bool empty() const { return found_.empty(); }
   std::size_t size() const { return found_.size(); }

@@ -113,6 +113,22 @@ TomlNode convert(const toml::node& source, const Places& places) {
 std::string advice(std::string_view description) {
   const auto says = [&](std::string_view words) { return description.find(words) != std::string_view::npos; };
   if (says("cannot redefine")) return "every key may be given once: remove one of the two";
+  if (says("string: unescaped control") || says("string: control characters"))
+    return "a text that is opened with a quote ends with the same quote on the same line";
+  if (says("dangling comma")) return "leave out the comma before the closing }";
+  if (says("inline table") && says("'\\n'"))
+    return "a table in braces stands on one line: { type = \"flatten\" }; a list of layers stands in square "
+           "brackets: layers = [ … ]";
+  if (says("inline table: expected comma"))
+    return "a comma stands between two keys: { type = \"dense\", units = 10 }";
+  if (says("parsing array: expected comma"))
+    return "a comma stands between two elements of a list; one is missing before this";
+  if (says("expected '='")) return "a key and its value have a = between them: epochs = 5";
+  if (says("expected a comment or whitespace"))
+    return "one key and its value stand on a line; the next key begins a new line";
+  if (says("parsing boolean"))
+    return "true and false are written in small letters, and text stands in quotes: backend = \"onednn\"";
+  if (says("expected decimal digit, saw '.'")) return "a number has a digit before its point: 0.5";
   if (says("boolean") || says("expected value") || says("value type"))
     return "text stands in quotes: backend = \"onednn\"";
   if (says("end-of-file")) return "a quote or a bracket is opened here or before, and never closed";
@@ -154,8 +170,17 @@ TomlNode parse_document(const std::string& text, const std::string& name) {
     std::replace(description.begin(), description.end(), '\n', ' ');
     if (!description.empty())
       description[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(description[0])));
-    throw GraphError(places.at(error.source().begin), "this is not valid TOML: " + description,
-                     advice(error.description()));
+    SourcePosition where = places.at(error.source().begin);
+    if (const std::size_t end = description.find("' is not representable in 64 bits");
+        end != std::string::npos) {
+      const std::size_t begin = description.find('\'') + 1;
+      const std::string digits = description.substr(begin, end - begin);
+      // toml++ points behind the number.
+      if (where.column > static_cast<int>(digits.size())) where.column -= static_cast<int>(digits.size());
+      throw GraphError(where, "the integer " + digits + " is outside the 64-bit range",
+                       "integers go from -9223372036854775808 to 9223372036854775807");
+    }
+    throw GraphError(where, "this is not valid TOML: " + description, advice(error.description()));
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "config/aliases.h"
 #include "config/quote.h"
 
 namespace generalizer {
@@ -63,8 +64,14 @@ bool within_bounds(const ParameterSpec& spec, double value) {
   return !spec.maximum || value <= *spec.maximum;
 }
 
+std::string meant(const std::string& name, const std::vector<std::string>& candidates) {
+  // Another library's word is surer than a few equal letters.
+  const std::string alias = alias_of(name, candidates);
+  return alias.empty() ? nearest_name(name, candidates) : alias;
+}
+
 std::string suggestion(const std::string& name, const std::vector<std::string>& candidates) {
-  const std::string nearest = nearest_name(name, candidates);
+  const std::string nearest = meant(name, candidates);
   return nearest.empty() ? "" : "; did you mean " + quoted(nearest) + "?";
 }
 

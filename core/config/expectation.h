@@ -12,6 +12,8 @@ std::string expected(const ParameterSpec& spec);
 std::string bounds(const ParameterSpec& spec);
 /// True when the number lies within the bounds.
 bool within_bounds(const ParameterSpec& spec, double value);
+/// The candidate that was probably meant: what another library's word is called here, or else the nearest name; "" when none is near.
+std::string meant(const std::string& name, const std::vector<std::string>& candidates);
 /// `; did you mean "NEAREST"?`, or "" when no candidate is near.
 std::string suggestion(const std::string& name, const std::vector<std::string>& candidates);
 /// `a`, `a or b`, `a, b or c`

@@ -108,13 +108,28 @@ struct Override {
   std::string text;  ///< "train.epochs=2"
 };
 
+/// A graph file's text with what its messages and its relative paths need. What can be read only once (a pipe, `-` for standard input) is read
+/// once, for everything that follows.
+struct GraphSource {
+  std::string text;
+  std::string name;    ///< the path as given; "stdin" for `-`
+  std::string folder;  ///< absolute: the file's, or the working folder for what is no regular file
+};
+
+/// Reads a file, a pipe or, for `-`, standard input. Throws `GraphError` when it can't be read, or is too large to be a graph.
+GraphSource read_source(const std::string& path);
+
 /// The plugin files that a graph names, without checking anything else, so that they can be loaded before it is read whole. Throws `GraphError`.
 std::vector<std::string> plugins_named_by(const std::string& path,
+                                          const std::vector<Override>& overrides = {});
+std::vector<std::string> plugins_named_by(const GraphSource& source,
                                           const std::vector<Override>& overrides = {});
 
 /// Reads and checks a graph file against what the registry holds. Throws `GraphError` with every mistake in the file,
 /// and `PluginError` when the plugin of its backend is there and could not be loaded.
 GraphSpec read_graph(const std::string& path, const Registry& registry,
+                     const std::vector<Override>& overrides = {});
+GraphSpec read_graph(const GraphSource& source, const Registry& registry,
                      const std::vector<Override>& overrides = {});
 /// The same from a text; `name` stands for the file in messages and `folder` is what relative paths are relative to.
 GraphSpec parse_graph(const std::string& text, const std::string& name, const std::string& folder,

@@ -83,7 +83,7 @@ const TomlNode* find_child(const TomlNode& parent, const std::string& key, TomlN
   const ParameterSpec& spec = *find_key(specs, key);
   const TomlEntry* entry = parent.find(key);
   if (entry == nullptr) {
-    if (!spec.optional) {
+    if (!spec.optional && !is_there_misspelt(parent, key, specs, context)) {
       context.found.add(parent.where,
                         quoted(key) + " is missing in " + context.name + "; it must be " + expected(spec),
                         hint);

@@ -63,7 +63,9 @@ TomlNode read_value(const Override& override, std::size_t equals) {
   const std::string text =
       std::string(static_cast<std::size_t>(columns(override.text.substr(0, equals))), 'k') +
       override.text.substr(equals);
-  const bool only_toml = std::string("[{\"'").find(written[0]) != std::string::npos;
+  const bool integer =
+      written.find_first_not_of("0123456789_", written.find_first_of("+-") == 0 ? 1 : 0) == std::string::npos;
+  const bool only_toml = integer || std::string("[{\"'").find(written[0]) != std::string::npos;
   try {
     TomlNode root = parse_document(text, "--set " + override.text);
     if (root.entries.size() == 1) {

@@ -20,8 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string folder_of(const std::string& path) { return fs::absolute(path).parent_path().string(); }
-
 /// The specs whose values are plain, not tables.
 std::vector<ParameterSpec> plain(const std::vector<ParameterSpec>& specs) {
   std::vector<ParameterSpec> result;
@@ -54,6 +52,7 @@ class GraphReader {
       graph.plugins.push_back(absolute_path(file, folder_));
     graph.backend =
         typed(root, "backend", TypeKind::backend, graph_keys(), "backend", context).value_or(TypedSpec{});
+    check_precision(values, root, graph.backend);
     graph.data =
         typed(root, "data", TypeKind::dataset, graph_keys(), "[data]", context).value_or(TypedSpec{});
     graph.train = train(root);
@@ -64,6 +63,32 @@ class GraphReader {
 
  private:
   TableContext table(std::string name) const { return {std::move(name), folder_, found_}; }
+
+  /// The backend must compute in the graph's precision. One that isn't available here can't say what it offers, and is refused later.
+  void check_precision(const Parameters& values, const TomlNode& root, const TypedSpec& chosen) const {
+    if (!values.has("precision") || registry_.find_backend(chosen.type.text) == nullptr) return;
+    const std::string& precision = values.string("precision");
+    const BackendReport report = registry_.find_backend(chosen.type.text)->report();
+    if (!report.available || offers(report, precision)) return;
+    std::vector<std::string> others;
+    for (const std::string& name : registry_.backend_names()) {
+      if (offers(registry_.find_backend(name)->report(), precision))
+        others.push_back("backend = " + quoted(name));
+    }
+    std::vector<std::string> offered;
+    for (const DType type : report.floating_types) offered.push_back(quoted(name_of(type)));
+    const SourcePosition given = values.where("precision");
+    const SourcePosition place = given.known() ? given : chosen.type.where;
+    found_.add(place.known() ? place : root.where,
+               "the backend " + quoted(chosen.type.text) + " does not compute in " + precision +
+                   "; it offers " + (offered.empty() ? "no precision" : joined_by_or(offered)),
+               others.empty() ? "" : joined_by_or(others) + (others.size() == 1 ? " does" : " do"));
+  }
+
+  static bool offers(const BackendReport& report, const std::string& precision) {
+    return report.available && std::any_of(report.floating_types.begin(), report.floating_types.end(),
+                                           [&](DType type) { return name_of(type) == precision; });
+  }
 
   /// The graph's name, which is also its run folder's.
   std::string name(const TomlNode& root, const Parameters& values) const {
@@ -92,7 +117,7 @@ class GraphReader {
       node.string = std::get<std::string>(*spec.default_value);
       return read_typed(node, kind, label, context, registry_);
     }
-    if (!spec.optional) {
+    if (!spec.optional && !is_there_misspelt(parent, key, specs, context)) {
       found_.add(parent.where, label + " is missing in " + context.name + "; it must name a type",
                  known_types(kind, registry_));
     }
@@ -200,6 +225,7 @@ TomlNode parse_checked(const std::string& text, const std::string& name) {
 GraphSpec parse_graph(const std::string& text, const std::string& name, const std::string& folder,
                       const Registry& registry, const std::vector<Override>& overrides) {
   TomlNode root = parse_checked(text, name);
+  refuse_empty_registry(registry);
   Diagnostics found;
   expand_environment(root, found);
   for (const Override& override : overrides) apply_override(root, override, found);
@@ -208,15 +234,24 @@ GraphSpec parse_graph(const std::string& text, const std::string& name, const st
   return graph;
 }
 
-GraphSpec read_graph(const std::string& path, const Registry& registry,
+GraphSpec read_graph(const GraphSource& source, const Registry& registry,
                      const std::vector<Override>& overrides) {
-  GraphSpec graph = parse_graph(read_text(path), path, folder_of(path), registry, overrides);
-  graph.file = path;
+  GraphSpec graph = parse_graph(source.text, source.name, source.folder, registry, overrides);
+  graph.file = source.name;
   return graph;
 }
 
+GraphSpec read_graph(const std::string& path, const Registry& registry,
+                     const std::vector<Override>& overrides) {
+  return read_graph(read_source(path), registry, overrides);
+}
+
 std::vector<std::string> plugins_named_by(const std::string& path, const std::vector<Override>& overrides) {
-  const TomlNode root = parse_checked(read_text(path), path);
+  return plugins_named_by(read_source(path), overrides);
+}
+
+std::vector<std::string> plugins_named_by(const GraphSource& source, const std::vector<Override>& overrides) {
+  const TomlNode root = parse_checked(source.text, source.name);
   TomlNode only;
   only.where = root.where;
   Diagnostics found;
@@ -225,10 +260,10 @@ std::vector<std::string> plugins_named_by(const std::string& path, const std::ve
   for (const Override& override : overrides) {
     if (first_key(override) == "plugins") apply_override(only, override, found);
   }
-  const std::string folder = folder_of(path);
+  const std::string& folder = source.folder;
   const Parameters values =
       read_values(only, {*find_key(graph_keys(), "plugins")}, {"the graph", folder, found});
-  found.throw_if_any(path);
+  found.throw_if_any(source.name);
   std::vector<std::string> files;
   for (const std::string& file : values.strings("plugins")) files.push_back(absolute_path(file, folder));
   return files;

@@ -9,7 +9,7 @@
 #include <memory>
 #include <vector>
 
-#include "generalizer/error.h"
+#include "config/graph_spec.h"
 
 namespace generalizer {
 namespace {
@@ -38,17 +38,21 @@ std::string nearest_file(const fs::path& path) {
                                    : "did you mean \"" + nearest + "\"?");
 }
 
-/// Appends the file to `text`, up to a little more than the largest graph. What went wrong, or "".
-std::string read_into(const std::string& path, std::string& text) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
-  if (!file) return std::strerror(errno);
+/// Appends a stream to `text`, up to a little more than the largest graph. What went wrong, or "".
+std::string read_into(std::FILE* file, std::string& text) {
   std::array<char, 1 << 16> chunk{};
   std::size_t got = 0;
   do {
-    got = std::fread(chunk.data(), 1, chunk.size(), file.get());
+    got = std::fread(chunk.data(), 1, chunk.size(), file);
     text.append(chunk.data(), got);
   } while (got == chunk.size() && text.size() <= kLargestGraph);
-  return std::ferror(file.get()) != 0 ? std::strerror(errno) : "";
+  return std::ferror(file) != 0 ? std::strerror(errno) : "";
+}
+
+/// The same of a file by its path.
+std::string read_into(const std::string& path, std::string& text) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
+  return file ? read_into(file.get(), text) : std::strerror(errno);
 }
 
 /// Bytes of the UTF-8 sequence at `at`, or 0 when it is none (overlong, a surrogate, beyond U+10FFFF, cut short).
@@ -80,21 +84,36 @@ std::string shown_line(const std::string& text, std::size_t begin) {
     line += length == 0 ? "\uFFFD" : text.substr(at, length);
     at += length == 0 ? 1 : length;
   }
-  return line.size() > 200 ? std::string() : line;  // a binary file's line says nothing
+  const bool binary =
+      line.size() > 200 && line.find_first_of(std::string("\0\x01\x02\x03\x04", 5)) != std::string::npos;
+  return binary ? std::string() : line;  // a binary file's line says nothing
+}
+
+/// What the text is when it is no UTF-8, as far as its first bytes or the byte at hand tell.
+std::string advice_for(const std::string& text, unsigned byte) {
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF") || byte == 0)
+    return "the file looks like UTF-16, which some editors call \"Unicode\": save it as UTF-8";
+  if (text.starts_with("\x1F\x8B")) return "the file is compressed by gzip: unpack it with gunzip";
+  return "a graph file is TOML: save it as UTF-8 in your editor";
 }
 
 }  // namespace
 
-std::string read_text(const std::string& path) {
-  const SourcePosition whole{path, 0, 0, {}};
+GraphSource read_source(const std::string& path) {
+  const bool standard_input = path == "-";
+  const SourcePosition whole{standard_input ? "stdin" : path, 0, 0, {}};
   std::error_code failure;
-  const fs::file_status status = fs::status(path, failure);
-  if (path.empty() || status.type() == fs::file_type::not_found) refuse_missing(path);
-  if (fs::is_directory(status)) {
+  const fs::file_status status = fs::status(standard_input ? "/dev/stdin" : path, failure);
+  if (path.empty())
+    throw GraphError({"\"\"", 0, 0, {}}, "the graph file's name is empty", "give the path of a graph file");
+  if (!standard_input && status.type() == fs::file_type::not_found) refuse_missing(path);
+  if (!standard_input && fs::is_directory(status)) {
     throw GraphError(whole, "this is a folder, not a graph file", "give the path of a .toml file inside it");
   }
   std::string text;
-  const std::string problem = failure ? failure.message() : read_into(path, text);
+  const std::string problem = standard_input ? read_into(stdin, text)
+                              : failure      ? failure.message()
+                                             : read_into(path, text);
   if (!problem.empty()) {
     throw GraphError(whole, "the file can't be read: " + problem,
                      "check its permissions and those of the folders above it");
@@ -103,7 +122,9 @@ std::string read_text(const std::string& path) {
     throw GraphError(whole, "the file is larger than 16 MiB, so it is no graph file",
                      "give the graph's .toml file; data files are named inside it, under [data]");
   }
-  return text;
+  const bool file = !standard_input && fs::is_regular_file(status) && !path.starts_with("/dev/");
+  return {std::move(text), whole.file,
+          (file ? fs::absolute(path).parent_path() : fs::current_path()).string()};
 }
 
 void require_utf8(const std::string& text, const std::string& name) {
@@ -112,13 +133,13 @@ void require_utf8(const std::string& text, const std::string& name) {
   std::size_t line_begin = 0;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = sequence_length(text, at);
-    if (length == 0) {
+    if (length == 0 || text[at] == '\0') {
       std::array<char, 8> hex{};
       std::snprintf(hex.data(), hex.size(), "0x%02X",
                     static_cast<unsigned>(static_cast<std::uint8_t>(text[at])));
       throw GraphError({name, line, column, shown_line(text, line_begin)},
                        "the file is not UTF-8 text: byte " + std::string(hex.data()) + " stands here",
-                       "a graph file is TOML: save it as UTF-8 in your editor");
+                       advice_for(text, static_cast<std::uint8_t>(text[at])));
     }
     at += length;
     ++column;

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "config/aliases.h"
 #include "config/expectation.h"
 #include "config/keys.h"
 #include "config/quote.h"
@@ -152,15 +153,46 @@ std::string known_types(TypeKind kind, const Registry& registry) {
   return list + ". " + registry.where_searched();
 }
 
+void refuse_absent_backend(const std::string& name, const Registry& registry) {
+  if (const PluginFailure* failure = registry.failure_of(name)) throw PluginError(failure->reason);
+  if (name != "cuda" && name != "onednn" && name != "reference") return;
+  const std::vector<std::string> known = registry.backend_names();
+  throw PluginError(
+      "The backend " + quoted(name) + " can't be had: its plugin " + name + ".so is not there. " +
+      (known.empty() ? "No other backend is there, either. "
+                     : "Backends that are there: " + listed(known) + ". ") +
+      registry.where_searched() + " Build the plugin, or name the folder that holds it with --plugin-path.");
+}
+
+void refuse_empty_registry(const Registry& registry) {
+  if (!registry.layer_names().empty() || !registry.backend_names().empty() ||
+      !registry.dataset_names().empty()) {
+    return;
+  }
+  const std::vector<std::string>& folders = registry.searched_folders();
+  std::string places;
+  for (const std::string& folder : folders) places += (places.empty() ? " in " : ", ") + folder;
+  std::string reasons;
+  for (const PluginFailure& failure : registry.failures()) reasons += " " + failure.reason;
+  throw PluginError(
+      "No plugins were found" + places +
+      ", so there are no layers, losses, optimizers, datasets and backends. The program looks in "
+      "../lib/generalizer beside its own folder, in GENERALIZER_PLUGIN_PATH and where "
+      "--plugin-path says." +
+      reasons);
+}
+
 const std::vector<ParameterSpec>* find_type(TypeKind kind, const std::string& name,
                                             const SourcePosition& where, const std::string& place,
                                             const Registry& registry, Diagnostics& found) {
   const std::vector<ParameterSpec>* parameters = look_up(kind, name, registry);
   if (parameters == nullptr && kind == TypeKind::backend) {
     // The graph is right, and this machine lacks something.
-    if (const PluginFailure* failure = registry.failure_of(name)) throw PluginError(failure->reason);
+    refuse_absent_backend(name, registry);
   }
-  if (parameters == nullptr) {
+  if (parameters == nullptr && kind == TypeKind::layer && !function_advice(name).empty()) {
+    found.add(where, "unknown layer type " + quoted(name) + " in " + place, function_advice(name));
+  } else if (parameters == nullptr) {
     found.add(where,
               std::string("unknown ") + noun(kind) + " " + quoted(name) + " in " + place +
                   suggestion(name, names(kind, registry)),

@@ -14,10 +14,17 @@ namespace generalizer {
 enum class TypeKind : std::uint8_t { layer, loss, optimizer, dataset, backend };
 
 /// The parameters that a type declares; null, and reported at `where`, when no plugin has registered it. `place` is where it stands, for the
-/// message: `layer "conv1"`. Throws `PluginError` for a backend whose plugin is there and could not be loaded.
+/// message: `layer "conv1"`. Throws `PluginError` for a backend whose plugin is missing (`refuse_absent_backend`).
 const std::vector<ParameterSpec>* find_type(TypeKind kind, const std::string& name,
                                             const SourcePosition& where, const std::string& place,
                                             const Registry& registry, Diagnostics& found);
+
+/// Throws `PluginError` (exit code 3) when a backend that the registry lacks is right all the same and its plugin alone is missing: it could not
+/// be loaded, or it is one of this project's own and in none of the searched folders. Returns for any other name, which then is a mistake.
+void refuse_absent_backend(const std::string& name, const Registry& registry);
+
+/// Throws `PluginError` when no plugin was found at all: one error in place of an unknown type wherever one is named.
+void refuse_empty_registry(const Registry& registry);
 
 /// The string under the table's `type`; nothing, and a report, when it is missing or no string. `label` is what messages call the table.
 std::optional<Located> read_type_name(const TomlNode& table, TypeKind kind, const std::string& label,

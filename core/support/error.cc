@@ -34,33 +34,69 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
   return previous[b.size()];
 }
 
-void render_one(const Diagnostic& diagnostic, std::string& out) {
+/// The characters of a UTF-8 text, those that would disturb a terminal replaced.
+std::vector<std::string> characters(const std::string& text) {
+  std::vector<std::string> result;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xC0U) == 0x80U && !result.empty()) {
+      result.back() += c;
+    } else {
+      const bool control = (byte < 0x20 && c != '\t') || byte == 0x7F;
+      result.push_back(control ? "\uFFFD" : std::string(1, c));
+    }
+  }
+  return result;
+}
+
+/// A line with a caret below its column, each behind its margin. Of a long line what is around the column.
+std::string show_line(const SourcePosition& where, const std::string& margin,
+                      const std::string& blank_margin) {
+  constexpr std::size_t longest = 120;
+  constexpr std::size_t window = 100;
+  const std::vector<std::string> line = characters(where.text);
+  const std::size_t column = std::min(static_cast<std::size_t>(std::max(where.column, 1)) - 1, line.size());
+  std::size_t begin = 0;
+  std::size_t end = line.size();
+  if (line.size() > longest) {
+    begin = std::min(column - std::min(column, window / 2), line.size() - window);
+    end = begin + window;
+  }
+  std::string shown = begin > 0 ? "…" : "";
+  std::string lead = begin > 0 ? " " : "";
+  for (std::size_t i = begin; i < end; ++i) {
+    shown += line[i];
+    // A tab stays a tab, so that the caret stands below its column.
+    if (i < column) lead += line[i] == "\t" ? '\t' : ' ';
+  }
+  if (end < line.size()) shown += "…";
+  return "\n  " + margin + " | " + shown + "\n  " + blank_margin + " | " + lead + "^";
+}
+
+void render_one(const Diagnostic& diagnostic, const std::string& severity, std::string& out) {
   const SourcePosition& where = diagnostic.where;
+  // What was typed on the command line has one line, which the name shows: numbers would say nothing.
+  const bool typed = where.file.starts_with("--");
   if (!where.file.empty()) {
     out += where.file;
-    if (where.known()) out += ":" + std::to_string(where.line) + ":" + std::to_string(where.column);
+    if (where.known() && !typed) out += ":" + std::to_string(where.line) + ":" + std::to_string(where.column);
     out += ": ";
   }
-  out += "error: " + diagnostic.message;
+  out += severity + ": " + diagnostic.message;
   if (where.known() && !where.text.empty()) {
-    const std::string number = std::to_string(where.line);
-    out += "\n  " + number + " | " + where.text;
-    // A tab stays a tab, so that the caret stands below its column.
-    std::string lead;
-    for (int i = 0; i + 1 < where.column && i < static_cast<int>(where.text.size()); ++i)
-      lead += where.text[i] == '\t' ? '\t' : ' ';
-    out += "\n  " + std::string(number.size(), ' ') + " | " + lead + "^";
+    const std::string number = typed ? "" : std::to_string(where.line);
+    out += show_line(where, number, std::string(number.size(), ' '));
   }
   if (!diagnostic.hint.empty()) out += "\n  hint: " + diagnostic.hint;
 }
 
 }  // namespace
 
-std::string render(const std::vector<Diagnostic>& diagnostics) {
+std::string render(const std::vector<Diagnostic>& diagnostics, const std::string& severity) {
   std::string out;
   for (const Diagnostic& diagnostic : diagnostics) {
     if (!out.empty()) out += "\n";
-    render_one(diagnostic, out);
+    render_one(diagnostic, severity, out);
   }
   return out;
 }

@@ -3,7 +3,10 @@
 #include <filesystem>
 #include <fstream>
 
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <thread>
 
 #include "catch.h"
 #include "graph_text.h"
@@ -69,6 +72,18 @@ TEST_CASE("a missing file is refused with its path and its nearest neighbour") {
   CHECK(refusal(folder.file("fashion.toml/graph.toml")).message == "there is no such file");
 }
 
+TEST_CASE("a pipe is read like a file, its relative paths relative to the working folder") {
+  const Folder folder;
+  REQUIRE(mkfifo(folder.file("pipe").c_str(), 0600) == 0);
+  std::thread writer([&] { std::ofstream(folder.file("pipe")) << with(kGraph, "\"/data\"", "\"data\""); });
+  const GraphSource source = read_source(folder.file("pipe"));
+  writer.join();
+  CHECK(source.folder == fs::current_path());
+  // What can be read but once serves both.
+  CHECK(plugins_named_by(source).empty());
+  CHECK(read_graph(source, *make_registry()).data.parameters.string("root") == fs::current_path() / "data");
+}
+
 TEST_CASE("a folder is refused") {
   const Folder folder;
   CHECK(refusal(folder.file("")).message == "this is a folder, not a graph file");
@@ -99,19 +114,21 @@ TEST_CASE("a file too large to be a graph is refused") {
 
 TEST_CASE("a file that is not UTF-8 is refused at the byte") {
   const auto check = [](const std::string& text, const std::string& byte, int line, int column,
-                        const std::string& shown) {
+                        const std::string& shown,
+                        const std::string& hint = "save it as UTF-8 in your editor") {
     const std::vector<Diagnostic> found = mistakes(text);
     REQUIRE(found.size() == 1);
     CHECK(found[0].message == "the file is not UTF-8 text: byte " + byte + " stands here");
-    CHECK(found[0].hint == "a graph file is TOML: save it as UTF-8 in your editor");
+    CHECK(found[0].hint.find(hint) != std::string::npos);
     CHECK(found[0].where.line == line);
     CHECK(found[0].where.column == column);
     CHECK(found[0].where.text == shown);
   };
   check("# caf\xC3\xA9\nname = \"caf\xE9\"\n", "0xE9", 2, 12, "name = \"caf\uFFFD\"");  // Latin-1
-  check("\xFF\xFEn\0a\0", "0xFF", 1, 1, "\uFFFD\uFFFDn");           // UTF-16, up to the string literal's end
-  check("\x1F\x8B\x08", "0x8B", 1, 2, "\x1F\uFFFD\x08");            // gzip
-  check("a = \"\xC0\x80\"", "0xC0", 1, 6, "a = \"\uFFFD\uFFFD\"");  // overlong
+  check("\xFF\xFEn\0a\0", "0xFF", 1, 1, "\uFFFD\uFFFDn", "UTF-16");  // UTF-16, up to the string literal's end
+  check("\x1F\x8B\x08", "0x8B", 1, 2, "\x1F\uFFFD\x08", "gunzip");   // gzip
+  check(std::string("a\0 = 1", 6), "0x00", 1, 2, std::string("a\0 = 1", 6), "UTF-16");
+  check("a = \"\xC0\x80\"", "0xC0", 1, 6, "a = \"\uFFFD\uFFFD\"");            // overlong
   check("a = \"\xED\xA0\x80\"", "0xED", 1, 6, "a = \"\uFFFD\uFFFD\uFFFD\"");  // a surrogate
   check("a = \"\xE2\x82", "0xE2", 1, 6, "a = \"\uFFFD\uFFFD");                // cut short
 }
@@ -144,6 +161,34 @@ TEST_CASE("a character beyond ASCII outside quotes and comments is refused at it
   const std::string quoted = "é = 'é' \\\" é";
   CHECK(read(with(kGraph, "\"small\"", "\"\"\"" + quoted + "\"\"\" # é")).name == "é = 'é' \" é");
   CHECK(read(with(kGraph, "\"small\"", "'é \\'")).name == "é \\");
+}
+
+TEST_CASE("the common slips of TOML get words of their own") {
+  const auto check = [](const std::string& text, const std::string& hint) {
+    const std::vector<Diagnostic> found = mistakes(text);
+    REQUIRE(found.size() == 1);
+    CAPTURE(text, found[0].message, found[0].hint);
+    CHECK(found[0].hint.find(hint) != std::string::npos);
+  };
+  check("name = \"x\nseed = 1\n", "ends with the same quote on the same line");
+  check("name = 'x\nseed = 1\n", "ends with the same quote on the same line");
+  check("layers = {\n  { type = 'dense' },\n}\n", "square brackets");
+  check("a = { type = 'dense',\n units = 3 }\n", "stands on one line");
+  check("a = { type = 'dense', units = 3, }\n", "leave out the comma");
+  check("a = { type = 'dense' units = 3 }\n", "a comma stands between two keys");
+  check("a = [ { b = 1 }\n { b = 2 } ]\n", "a comma stands between two elements");
+  check("seed: 3\n", "have a = between them");
+  check("seed = 3 epochs = 4\n", "the next key begins a new line");
+  check("shuffle = True\n", "small letters");
+  check("rate = .5\n", "0.5");
+}
+
+TEST_CASE("an integer beyond 64 bits is refused as what it is, in a file and in --set") {
+  const std::string digits = "99999999999999999999";
+  check_mistake("seed = " + digits + "\n" + kGraph, digits,
+                "the integer " + digits + " is outside the 64-bit range", "9223372036854775807");
+  check_override_mistake("seed=" + digits, digits, "the integer " + digits + " is outside the 64-bit range",
+                         "9223372036854775807");
 }
 
 TEST_CASE("a bracket that closes what was not opened is refused, in debug builds too") {

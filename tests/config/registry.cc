@@ -44,11 +44,17 @@ OptimizerType optimizer(std::string name, std::vector<ParameterSpec> parameters)
   return type;
 }
 
-BackendType backend(std::string name, std::vector<ParameterSpec> parameters) {
+/// Without types it is not available here.
+BackendType backend(std::string name, std::vector<ParameterSpec> parameters, std::vector<DType> types) {
   BackendType type;
   type.name = std::move(name);
   type.parameters = std::move(parameters);
-  type.report = [] { return BackendReport{}; };
+  type.report = [types] {
+    BackendReport report;
+    report.available = !types.empty();
+    report.floating_types = types;
+    return report;
+  };
   type.open = [](const Parameters&) { return std::unique_ptr<Session>(); };
   return type;
 }
@@ -150,11 +156,12 @@ std::unique_ptr<Registry> make_registry() {
   idx.open = [](const Parameters&, Split) { return std::unique_ptr<Dataset>(); };
   registry.add_dataset(idx);
 
-  registry.add_backend(backend("reference", {}));
+  registry.add_backend(backend("reference", {}, {DType::f32, DType::f64}));
   registry.add_backend(backend(
       "onednn",
-      {at_least(parameter("threads", {Type::integer}, std::int64_t{0}, "Threads; 0 for one a core."), 0)}));
-  registry.add_backend(
-      backend("cuda", {at_least(parameter("device", {Type::integer}, std::int64_t{0}, "Which card."), 0)}));
+      {at_least(parameter("threads", {Type::integer}, std::int64_t{0}, "Threads; 0 for one a core."), 0)},
+      {DType::f32}));
+  registry.add_backend(backend(
+      "cuda", {at_least(parameter("device", {Type::integer}, std::int64_t{0}, "Which card."), 0)}, {}));
   return made;
 }

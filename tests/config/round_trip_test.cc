@@ -79,7 +79,7 @@ layers = [
 
 TEST_CASE("a resolved graph reads back equal, whatever it holds") {
   check_round_trip(kGraph);
-  check_round_trip(with(kGraph, "name = \"small\"\n",
+  check_round_trip(with(with(kGraph, "\"onednn\"", "\"reference\""), "name = \"small\"\n",
                         "plugins = ['a.so', '/b.so']\nprecision = 'f64'\nseed = 9223372036854775807\n"));
   check_round_trip(with(kGraph, "loss = \"cross_entropy\"\n", ""));
   check_round_trip(kGraph, {{"decoder=[]"}});

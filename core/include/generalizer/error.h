@@ -35,7 +35,7 @@ class GENERALIZER_EXPORT Error : public std::runtime_error {
 };
 
 /// The graph (or the command line that overrides it) is wrong: exit code 2. Holds every mistake that was found, in file order.
-/// `what()` renders each as `file:line:column: error: message`, the line, a caret, and the hint.
+/// `what()` renders each as `file:line:column: error: message` (`--set key=value: error: message`), the line, a caret, and the hint.
 class GENERALIZER_EXPORT GraphError : public Error {
  public:
   explicit GraphError(std::vector<Diagnostic> diagnostics);
@@ -71,8 +71,9 @@ class GENERALIZER_EXPORT TrainingError : public Error {
   using Error::Error;
 };
 
-/// Renders diagnostics the way `GraphError::what()` shows them.
-GENERALIZER_EXPORT std::string render(const std::vector<Diagnostic>& diagnostics);
+/// Renders diagnostics the way `GraphError::what()` shows them. `severity` is "error", or "warning" for what is no mistake for certain.
+GENERALIZER_EXPORT std::string render(const std::vector<Diagnostic>& diagnostics,
+                                      const std::string& severity = "error");
 
 /// The name in `candidates` that is nearest to `name` (edit distance, case ignored), or "" when none is near enough to suggest.
 GENERALIZER_EXPORT std::string nearest_name(const std::string& name,
