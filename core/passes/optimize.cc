@@ -5,7 +5,8 @@
 namespace generalizer {
 
 Program optimize(const Program& program) {
-  Program result = keep_old_values(eliminate_dead_code(eliminate_common_subexpressions(program)));
+  const Program needed = eliminate_dead_code(eliminate_common_subexpressions(program));
+  Program result = update_early(keep_old_values(needed));
   result.verify();
   return result;
 }

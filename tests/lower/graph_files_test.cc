@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "catch.h"
+#include "generalizer/memory_plan.h"
 #include "graph/draw.h"
 #include "lower/steps.h"
 #include "lower/summary.h"
@@ -38,6 +39,35 @@ TEST_CASE("every graph file of the project has all its programs, for a last batc
     }
     CHECK_FALSE(to_dot(graph).empty());
   }
+}
+
+TEST_CASE("no step of the project's graphs copies a value into its variable") {
+  for (const char* file : {"fashion-generalizer.toml", "fashion-classifier.toml", "fashion-autoencoder.toml",
+                           "fashion-convolutional.toml"}) {
+    INFO(file);
+    const Graph graph(read(file), fashion, builtin_plugins());
+    CHECK(place_values(classifier_step(graph, 32).program).copies.empty());
+    for (std::size_t i = 0; i < graph.decoders().size(); ++i)
+      CHECK(place_values(decoder_step(graph, i, 32).program).copies.empty());
+  }
+}
+
+TEST_CASE("the gradients of a deep network are never all in memory") {
+  std::string layers = R"({ name = "flatten", type = "flatten" })";
+  for (int i = 0; i < 8; ++i)
+    layers +=
+        ", { name = \"dense" + std::to_string(i) + R"(", type = "dense", units = 784, activation = "relu" })";
+  layers += R"(, { name = "logits", type = "dense", units = 10 })";
+  const Graph graph = graph_of(
+      "[train]\nbatch = 8\n[classifier]\nloss = \"cross_entropy\"\n"
+      "optimizer = { type = \"adam\" }\nlayers = [" +
+          layers + "]\n",
+      fashion);
+  const std::int64_t one = std::int64_t{784} * 784 * 8;  // bytes of one layer's gradient in f64
+  const std::int64_t batch = std::int64_t{8} * 784 * 8;  // bytes of one layer's activations
+  // Each of the eight waits for the one product that still reads its weights; besides, the activations of nine layers,
+  // a gradient of activations and its successor, and small values.
+  CHECK(plan_program(classifier_step(graph, 8).program).size < 2 * one + 12 * batch);
 }
 
 TEST_CASE("the published network has the published numbers of weights") {
