@@ -20,6 +20,8 @@ struct AdamNumbers {
   float learning_rate = 0;
   float beta1 = 0;
   float beta2 = 0;
+  float rest1 = 1;  ///< 1 − β1, made in f64: the difference of f32s has lost five digits
+  float rest2 = 1;  ///< 1 − β2
   float epsilon = 0;
   float correction1 = 1;  ///< 1/(1 − β1^step)
   float correction2 = 1;  ///< 1/(1 − β2^step)

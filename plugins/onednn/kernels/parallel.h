@@ -7,8 +7,10 @@
 
 /// GCC makes a function under this three times, for AVX-512, AVX2 and any x86-64, and the loader takes the best that the machine has. It
 /// does not reach into OpenMP's regions: those stand in unmarked functions that call marked ones with a range. No macro would be better,
-/// but the sanitizers can't stand the loader's early call.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
+/// but the sanitizers can't stand the loader's early call. Defined beforehand as nothing, it leaves one version, for the processor that the
+/// file is compiled for.
+#if defined(GENERALIZER_ONEDNN_VECTORISED)
+#elif defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
     !defined(__SANITIZE_THREAD__)
 #define GENERALIZER_ONEDNN_VECTORISED \
   __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))

@@ -95,6 +95,8 @@ void lower_adam_update(Lowering& lowering, const Node& node, NodeId) {
   AdamNumbers numbers;
   numbers.beta1 = static_cast<float>(beta1);
   numbers.beta2 = static_cast<float>(beta2);
+  numbers.rest1 = static_cast<float>(1.0 - beta1);
+  numbers.rest2 = static_cast<float>(1.0 - beta2);
   numbers.epsilon = static_cast<float>(node.attributes.number("epsilon"));
   lowering.emit(
       {gradient, step, rate, gate, weight.before, weight.after, m.before, m.after, v.before, v.after},

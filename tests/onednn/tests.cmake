@@ -1,0 +1,24 @@
+if(NOT TARGET onednn)  # no oneDNN, no backend: nothing to test
+  set(discovered TRUE)
+  return()
+endif()
+
+# The optimiser's loops for one processor each, as the loader may choose them elsewhere, under names of their own.
+find_package(OpenMP REQUIRED COMPONENTS CXX)
+get_property(update_options GLOBAL PROPERTY GENERALIZER_ONEDNN_UPDATE_OPTIONS)
+set(processors native)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+  set(processors x86-64 x86-64-v3 x86-64-v4)
+  target_compile_definitions(test_onednn PRIVATE GENERALIZER_TEST_X86_64)
+endif()
+foreach(processor IN LISTS processors)
+  string(REPLACE "-" "_" suffix "${processor}")
+  add_library(onednn_update_${suffix} OBJECT "${CMAKE_SOURCE_DIR}/plugins/onednn/kernels/optimizer.cc")
+  target_include_directories(onednn_update_${suffix} PRIVATE "${CMAKE_SOURCE_DIR}/plugins/onednn")
+  target_link_libraries(onednn_update_${suffix} PRIVATE OpenMP::OpenMP_CXX generalizer_warnings)
+  target_compile_options(onednn_update_${suffix} PRIVATE ${update_options} -march=${processor})
+  target_compile_definitions(onednn_update_${suffix} PRIVATE GENERALIZER_ONEDNN_VECTORISED=
+                             adam_loop=adam_loop_${suffix} sgd_loop=sgd_loop_${suffix} momentum_loop=momentum_loop_${suffix})
+  target_sources(test_onednn PRIVATE $<TARGET_OBJECTS:onednn_update_${suffix}>)
+endforeach()
+target_include_directories(test_onednn PRIVATE "${CMAKE_SOURCE_DIR}/plugins/onednn")
