@@ -13,23 +13,6 @@
 /// of passes compare with.
 namespace generalizer::test {
 
-/// Calls `f` with a value-initialised element of the type.
-template <class F>
-void with_element_type(DType dtype, F&& f) {
-  switch (dtype) {
-    case DType::f32:
-      return f(float{});
-    case DType::f64:
-      return f(double{});
-    case DType::i32:
-      return f(std::int32_t{});
-    case DType::i64:
-      return f(std::int64_t{});
-    case DType::u8:
-      return f(std::uint8_t{});
-  }
-}
-
 /// A row-major tensor that owns its bytes.
 class Array {
  public:
@@ -54,14 +37,14 @@ class Array {
 
   double get(std::size_t i) const {
     double number = 0.0;
-    with_element_type(type_.dtype, [&]<class T>(T element) {
+    dispatch_element(type_.dtype, [&]<class T>(T element) {
       std::memcpy(&element, bytes_.data() + i * sizeof(T), sizeof(T));
       number = static_cast<double>(element);
     });
     return number;
   }
   void set(std::size_t i, double number) {
-    with_element_type(type_.dtype, [&]<class T>(T element) {
+    dispatch_element(type_.dtype, [&]<class T>(T element) {
       element = static_cast<T>(number);
       std::memcpy(bytes_.data() + i * sizeof(T), &element, sizeof(T));
     });

@@ -93,6 +93,23 @@ void dispatch_floating(DType dtype, F&& f) {
 /// Floating point operations of one run of a node: the op's own rule, or one per output element without one; none for a view.
 GENERALIZER_EXPORT double flops_of(const Program& program, const Node& node);
 
+/// Calls `f` with a value-initialised element of any type.
+template <class F>
+void dispatch_element(DType dtype, F&& f) {
+  switch (dtype) {
+    case DType::f32:
+      return f(float{});
+    case DType::f64:
+      return f(double{});
+    case DType::i32:
+      return f(std::int32_t{});
+    case DType::i64:
+      return f(std::int64_t{});
+    case DType::u8:
+      return f(std::uint8_t{});
+  }
+}
+
 /// Appends a node with one output and returns it.
 GENERALIZER_EXPORT Tensor apply(const OpDefinition& op, std::span<const Tensor> inputs,
                                 Attributes attributes = {});

@@ -25,7 +25,7 @@ std::vector<Tensor> gradient(const GradientContext& context) {
 void reference(const KernelContext& context) {
   const HostTensor& x = context.inputs[0];
   const HostTensor& y = context.outputs[0];
-  ops::dispatch_element(x.type.dtype, [&]<class T>(T) {
+  dispatch_element(x.type.dtype, [&]<class T>(T) {
     const T* from = x.as<const T>();
     T* to = y.as<T>();
     ops::for_each_position<1>(

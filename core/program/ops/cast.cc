@@ -37,8 +37,8 @@ void reference(const KernelContext& context) {
   const HostTensor& x = context.inputs[0];
   const HostTensor& y = context.outputs[0];
   const std::int64_t elements = x.type.shape.elements();
-  ops::dispatch_element(x.type.dtype, [&]<class From>(From) {
-    ops::dispatch_element(y.type.dtype, [&]<class To>(To) {
+  dispatch_element(x.type.dtype, [&]<class From>(From) {
+    dispatch_element(y.type.dtype, [&]<class To>(To) {
       std::transform(x.as<const From>(), x.as<const From>() + elements, y.as<To>(), converted<To, From>);
     });
   });

@@ -10,7 +10,7 @@ namespace {
 
 /// Throws unless an integer type can hold the value.
 void require_representable(double value, DType dtype) {
-  ops::dispatch_element(dtype, [&]<class T>(T) {
+  dispatch_element(dtype, [&]<class T>(T) {
     if constexpr (std::is_integral_v<T>) {
       // The largest i64 is no double; the next power of two is.
       const double above = std::ldexp(1.0, std::numeric_limits<T>::digits);
@@ -32,7 +32,7 @@ std::vector<TensorType> infer(const OpSignature& signature) {
 void reference(const KernelContext& context) {
   const HostTensor& y = context.outputs[0];
   const double value = context.attributes.number("value");
-  ops::dispatch_element(y.type.dtype, [&]<class T>(T) {
+  dispatch_element(y.type.dtype, [&]<class T>(T) {
     std::fill_n(y.as<T>(), y.type.shape.elements(), static_cast<T>(value));
   });
 }

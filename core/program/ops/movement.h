@@ -10,23 +10,6 @@ namespace generalizer::ops {
 
 inline double no_flops(const OpSignature&) { return 0.0; }
 
-/// Calls `f` with a value-initialised element of the type.
-template <class F>
-void dispatch_element(DType dtype, F&& f) {
-  switch (dtype) {
-    case DType::f32:
-      return f(float{});
-    case DType::f64:
-      return f(double{});
-    case DType::i32:
-      return f(std::int32_t{});
-    case DType::i64:
-      return f(std::int64_t{});
-    case DType::u8:
-      return f(std::uint8_t{});
-  }
-}
-
 /// The attribute "dtype", by name.
 inline DType dtype_attribute(const Attributes& attributes) {
   const std::string& name = attributes.string("dtype");

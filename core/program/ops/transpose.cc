@@ -46,7 +46,7 @@ void reference(const KernelContext& context) {
   for (const std::int64_t axis : context.attributes.integers("permutation")) {
     strides.push_back(own[static_cast<std::size_t>(axis)]);
   }
-  ops::dispatch_element(x.type.dtype, [&]<class T>(T) {
+  dispatch_element(x.type.dtype, [&]<class T>(T) {
     const T* from = x.as<const T>();
     T* to = y.as<T>();
     ops::for_each_position<1>(

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "generalizer/op.h"
 #include "kernels/parallel.h"
 
 namespace generalizer::onednn {
@@ -23,23 +24,6 @@ void cast_range(const void* from, void* to, std::int64_t count) {
   parallel_range(count, [=](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) target[i] = static_cast<To>(source[i]);
   });
-}
-
-/// f(T{}) with the element type of a value.
-template <class F>
-void with_type(DType type, F&& f) {
-  switch (type) {
-    case DType::f32:
-      return f(float{});
-    case DType::f64:
-      return f(double{});
-    case DType::i32:
-      return f(std::int32_t{});
-    case DType::i64:
-      return f(std::int64_t{});
-    case DType::u8:
-      return f(std::uint8_t{});
-  }
 }
 
 }  // namespace
@@ -97,8 +81,8 @@ void BoxCopy::run(const std::byte* from, std::byte* to) const {
 }
 
 void cast(DType from_type, const void* from, DType to_type, void* to, std::int64_t count) {
-  with_type(from_type, [&](auto source) {
-    with_type(to_type, [&](auto target) { cast_range<decltype(source), decltype(target)>(from, to, count); });
+  dispatch_element(from_type, [&](auto source) {
+    dispatch_element(to_type, [&](auto target) { cast_range<decltype(source), decltype(target)>(from, to, count); });
   });
 }
 
