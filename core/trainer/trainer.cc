@@ -114,8 +114,6 @@ class Trainer {
     step_seconds_.clear();
     step_seconds_.reserve(static_cast<std::size_t>(steps_per_epoch()));
     epoch_start_ = Clock::now();
-    // The first word comes when there is something to tell, and no later than anyone would wonder.
-    if (last_progress_ == Clock::time_point{}) last_progress_ = epoch_start_;
     images_done_ = 0;
     if (stop_requested()) return interrupt();
     for (Batch batch = batcher.next(); batch.count > 0; batch = batcher.next()) {
