@@ -103,3 +103,30 @@ TEST_CASE("pooling and its gradient agree") {
   c.output("dmean in blocks", avg_pool2d_backward(mean, geometry, include, {8, 8}));
   c.check();
 }
+
+TEST_CASE("a relu keeps what is no number, fused or not") {
+  const std::string where = GENERATE("conv2d", "matmul", "batch_norm", "alone");
+  INFO(where);
+  Case c;
+  Tensor y = where == "conv2d"   ? conv2d(c.input("x", {2, 3, 8, 6}), c.variable("w", {20, 3, 3, 3}))
+             : where == "matmul" ? matmul(c.input("x", {5, 9}), c.variable("w", {9, 20}))
+                                 : c.input("x", {5, 20});
+  const Tensor bias = c.variable("bias", {20});
+  y = where == "batch_norm" ? batch_norm(y, c.variable("scale", {20}), bias, 1e-3)[0] : bias_add(y, bias);
+  y = relu(y);
+  c.output("y", y);
+  c.given["bias"].set(7, std::nan(""));
+  const auto session = open_onednn();
+  const auto executable = session->compile(c.program);
+  write(*session, c.program, c.given);
+  const Array found = run(*executable, c.given).at("y");
+  const auto plane = static_cast<std::size_t>(found.size()) / static_cast<std::size_t>(y.dim(0) * 20);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    INFO("element " << i << " is " << found.get(i));
+    if (i / plane % 20 == 7) {
+      REQUIRE(std::isnan(found.get(i)));
+    } else {
+      REQUIRE(found.get(i) >= 0.0);
+    }
+  }
+}

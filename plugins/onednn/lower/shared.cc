@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "lower/lower.h"
 
 namespace generalizer::onednn {
@@ -21,7 +23,11 @@ Activation activation_of(const Node& node) {
 
 void add_activation(dnnl::primitive_attr& attributes, const Program& program, const Fused& fused) {
   if (fused.activation == no_node) return;
-  const Activation activation = activation_of(program.node(fused.activation));
+  Activation activation = activation_of(program.node(fused.activation));
+  // oneDNN's relu is a maximum with zero, which turns NaN into 0; its leaky one compares and multiplies, and keeps NaN, at the same speed. While a
+  // program runs, this slope counts as zero, and so is what becomes of negative numbers.
+  const bool is_relu = activation.algorithm == dnnl::algorithm::eltwise_relu && activation.alpha == 0.0F;
+  if (is_relu) activation.alpha = std::numeric_limits<float>::denorm_min();
   dnnl::post_ops after;
   after.append_eltwise(activation.algorithm, activation.alpha, 0.0F);
   attributes.set_post_ops(after);
