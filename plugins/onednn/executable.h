@@ -5,7 +5,8 @@
 
 namespace generalizer::onednn {
 
-/// A schedule with its memory. Running walks the instructions; nothing is allocated.
+/// A schedule with its memory. Running walks the instructions and allocates nothing, but for a few small objects that oneDNN makes for each
+/// primitive.
 class CompiledProgram final : public Executable {
  public:
   /// `threads`: how many the kernels were made for.
