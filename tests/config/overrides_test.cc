@@ -22,13 +22,13 @@ const std::string& two_decoders() {
 
 }  // namespace
 
-TEST_CASE("--set replaces a value, and the last one counts") {
+TEST_CASE("an override by --set replaces a value, and the last one counts") {
   CHECK(overridden({"train.epochs=2"}).train.epochs == 2);
   CHECK(overridden({"train.epochs=2", "train.epochs=3"}).train.epochs == 3);
   CHECK(overridden({" train.epochs = 4 "}).train.epochs == 4);
 }
 
-TEST_CASE("--set adds keys and tables that the file leaves out") {
+TEST_CASE("an override by --set adds keys and tables that the file leaves out") {
   CHECK(overridden({"seed=7"}).seed == 7);
   CHECK(overridden({"train.shuffle=false"}).train.shuffle == false);
   CHECK(overridden({"data.train.images=a"}).data.parameters.table("train").string("images") == "a");

@@ -45,7 +45,7 @@ TEST_CASE("nothing else of the file is checked, not even its variables") {
                    {{"train.epochs"}, {"x.y=3"}}) == Files{"HERE/a.so"});
 }
 
-TEST_CASE("--set plugins replaces the file's") {
+TEST_CASE("an override by --set plugins replaces the file's") {
   CHECK(plugins_of("plugins = ['a.so']", {{"plugins=['b.so']"}}) == Files{"HERE/b.so"});
   CHECK(plugins_of("name = 'x'", {{"plugins=['b.so']"}, {"plugins=[]"}}).empty());
 }
