@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "config/typed.h"
+#include "graph/warnings.h"
 #include "terminal/format.h"
 
 namespace generalizer {
@@ -16,6 +17,11 @@ std::vector<Override> GraphOptions::overrides() const {
   for (const std::string& set : sets) result.push_back({set});
   if (!backend.empty()) result.push_back({"backend=" + backend});
   return result;
+}
+
+CLI::Validator not_empty() {
+  return CLI::Validator(
+      [](const std::string& text) { return std::string(text.empty() ? "\"\" is an empty name" : ""); }, "");
 }
 
 CLI::Option* add_graph_argument(CLI::App& command, GraphOptions& options) {
@@ -34,7 +40,8 @@ void add_backend_option(CLI::App& command, std::string& backend) {
   command
       .add_option("--backend", backend,
                   "Compute with this backend instead of the graph's; `generalizer plugins` lists them")
-      ->type_name("BACKEND");
+      ->type_name("BACKEND")
+      ->check(not_empty());
 }
 
 void add_plugin_path_option(CLI::App& command, std::vector<std::string>& paths) {
@@ -42,6 +49,7 @@ void add_plugin_path_option(CLI::App& command, std::vector<std::string>& paths) 
       .add_option("--plugin-path", paths,
                   "Search this folder for plugins, or load this plugin file; repeatable")
       ->type_name("PATH")
+      ->check(not_empty())
       ->allow_extra_args(false);
 }
 
@@ -88,7 +96,10 @@ GraphSpec load_graph(Context& context, const GraphOptions& options) {
   const GraphSource source = read_source(options.graph);
   load_all_plugins(context, plugins_named_by(source, overrides), options.plugin_paths);
   require_backend(context, options.backend);
-  return read_graph(source, context.registry, overrides);
+  GraphSpec spec = read_graph(source, context.registry, overrides);
+  const std::vector<Diagnostic> warnings = warnings_of(spec, context.registry);
+  if (!warnings.empty()) context.terminal.note(render(warnings, "warning"));
+  return spec;
 }
 
 void print(const std::string& text) {

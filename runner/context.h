@@ -32,6 +32,9 @@ struct GraphOptions {
   std::vector<Override> overrides() const;
 };
 
+/// Refuses an empty text, which a script passes for a variable that isn't set.
+CLI::Validator not_empty();
+
 CLI::Option* add_graph_argument(CLI::App& command, GraphOptions& options);
 void add_override_options(CLI::App& command, GraphOptions& options);
 void add_backend_option(CLI::App& command, std::string& backend);
@@ -50,7 +53,7 @@ void load_all_plugins(Context& context, const std::vector<std::string>& files,
 /// naming the known backends when nobody has heard of it. "" passes.
 void require_backend(const Context& context, const std::string& backend);
 
-/// Loads the graph's plugins, then the graph. Throws `GraphError`, `PluginError`.
+/// Loads the graph's plugins, then the graph, and shows what in it is probably not meant. Throws `GraphError`, `PluginError`.
 GraphSpec load_graph(Context& context, const GraphOptions& options);
 
 /// To standard output.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <sstream>
@@ -19,6 +20,12 @@ std::string typed(int argc, char** argv) {
   std::string line;
   for (int i = 0; i < argc; ++i) line += (i == 0 ? "" : " ") + std::string(argv[i]);
   return line;
+}
+
+bool is_command(const CLI::App& program, const std::string& word) {
+  const auto commands = program.get_subcommands({});
+  return std::any_of(commands.begin(), commands.end(),
+                     [&](const CLI::App* command) { return command->get_name() == word; });
 }
 
 /// CLI11's words, and for a command that doesn't exist the nearest one that does.
@@ -92,9 +99,19 @@ ExitCode run(int argc, char** argv) {
     return ExitCode::usage;
   }
   try {
-    program.parse(argc, argv);
+    if (argv[1] == std::string("help")) {
+      // `help COMMAND` is `COMMAND --help`. CLI11 takes its words from the last to the first.
+      std::vector<std::string> words;
+      if (argc == 2 || is_command(program, argv[2])) words.emplace_back("--help");
+      if (argc > 2) words.emplace_back(argv[2]);
+      program.parse(words);
+    } else {
+      program.parse(argc, argv);
+    }
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() != 0) return refuse(program, error, context.terminal, argv[1]);
+    if (error.get_exit_code() != 0)
+      return refuse(program, error, context.terminal,
+                    argv[argc > 2 && argv[1] == std::string("help") ? 2 : 1]);
     std::ostringstream text;  // --help, --version
     program.exit(error, text, text);
     return act(context, [&text](Context&) {

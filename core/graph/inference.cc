@@ -155,7 +155,7 @@ bool Inference::logits_fit(const TypedSpec& loss, const GraphLayer& output) {
     report(output.spec->where,
            layer + " is the classifier's output and has " + std::to_string(output.output[1]) +
                (output.output[1] == 1 ? " output" : " outputs") + "; the data has " +
-               std::to_string(data_.classes) + " classes",
+               std::to_string(data_.classes) + (data_.classes == 1 ? " class" : " classes"),
            "give it " + std::to_string(data_.classes) + " outputs, one a class");
     return false;
   }

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "commands/commands.h"
 #include "lower/summary.h"
@@ -85,10 +86,12 @@ std::string step_table(const NetworkSummary& summary) {
 
 std::string describe_data(const GraphSpec& spec, const Data& data) {
   const std::int64_t classes = data.train->classes();
-  return fmt::format("data      {}: {} images to train on, {} to test, {}, {}", spec.data.type.text,
-                     format_count(data.train->size()), format_count(data.test->size()),
-                     data.train->image_shape().to_string(),
-                     classes == 0 ? "no labels" : fmt::format("{} classes", classes));
+  return fmt::format("data      {}: {} {} to train on, {} to test, {}, {}", spec.data.type.text,
+                     format_count(data.train->size()), data.train->size() == 1 ? "image" : "images",
+                     format_count(data.test->size()), data.train->image_shape().to_string(),
+                     classes == 0   ? "no labels"
+                     : classes == 1 ? "1 class"
+                                    : fmt::format("{} classes", classes));
 }
 
 std::string describe_backend(const std::string& name, const BackendReport& report) {
@@ -157,6 +160,23 @@ std::string report_text(const GraphSpec& spec, const Data& data, const BackendRe
       format_bytes(summary.peak_bytes));
 }
 
+/// What is no mistake, and makes the training useless or impossible here.
+void warn(const Terminal& terminal, const Data& data, const NetworkSummary& summary) {
+  const std::int64_t images = data.train->size();
+  if (summary.batch > images) {
+    terminal.warning(fmt::format("A batch is {} images, and there {} to train on: every epoch is one step.",
+                                 format_count(summary.batch),
+                                 images == 1 ? "is 1" : "are " + format_count(images)));
+  }
+  const std::int64_t memory = static_cast<std::int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
+  if (memory > 0 && summary.peak_bytes > memory) {
+    terminal.warning(fmt::format(
+        "The training needs {} at a time, and this machine has {} of memory. A smaller [train] batch or "
+        "smaller layers need less.",
+        format_bytes(summary.peak_bytes), format_bytes(memory)));
+  }
+}
+
 ExitCode check(Context& context, const CheckOptions& options) {
   const GraphSpec spec = load_graph(context, options.graph);
   if (options.dump == "resolved") {
@@ -174,6 +194,7 @@ ExitCode check(Context& context, const CheckOptions& options) {
     print(dump_graph(summary));
     return ExitCode::done;
   }
+  warn(context.terminal, data, summary);
   const BackendReport backend = context.registry.find_backend(spec.backend.type.text)->report();
   if (options.json) {
     print_json(report_json(spec, data, backend, summary));

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <fstream>
 
@@ -16,10 +18,20 @@ struct DrawOptions {
 
 /// What Graphviz is to make, by the file's ending: "svg", "png", "pdf"; "" for DOT itself.
 std::string format_of(const std::string& out) {
-  const std::string ending = std::filesystem::path(out).extension().string();
+  std::string ending = std::filesystem::path(out).extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   if (out.empty() || ending == ".dot" || ending == ".gv") return {};
   if (ending == ".svg" || ending == ".png" || ending == ".pdf") return ending.substr(1);
   throw UsageError("The picture's file " + out + " must end in .svg, .png, .pdf or .dot.");
+}
+
+/// Before any work: the folder of the picture must be there.
+void require_folder_of(const std::string& out) {
+  const std::filesystem::path folder = std::filesystem::path(out).parent_path();
+  if (out.empty() || folder.empty() || std::filesystem::is_directory(folder)) return;
+  throw Error("The folder " + folder.string() + ", in which " + out +
+              " is to be made, is not there. Make it, or choose another with --out.");
 }
 
 void write(const std::string& path, const std::string& text) {
@@ -30,8 +42,10 @@ void write(const std::string& path, const std::string& text) {
 }
 
 void render(const std::string& dot, const std::string& format, const std::string& out) {
+  // A name that begins with a dash would be an option to dot.
+  const std::string file = out.starts_with("-") ? "./" + out : out;
   const int code = run_process(
-      {"dot", "-T" + format, "-o", out}, dot,
+      {"dot", "-T" + format, "-o", file}, dot,
       "Graphviz draws the picture. On Debian: apt-get install graphviz. Without it, `--out FILE.dot` writes "
       "the drawing as text.");
   if (code != 0)
@@ -41,6 +55,7 @@ void render(const std::string& dot, const std::string& format, const std::string
 
 ExitCode draw(Context& context, const DrawOptions& options) {
   const std::string format = format_of(options.out);
+  require_folder_of(options.out);
   const GraphSpec spec = load_graph(context, options.graph);
   const auto data = open_dataset(spec, context.registry, Split::train);
   const std::string dot = to_dot(Graph(spec, shape_of(*data), context.registry));
@@ -64,7 +79,8 @@ void add_draw(CLI::App& program, Action& chosen) {
   command
       ->add_option("--out", options->out,
                    "File to make: .svg, .png, .pdf, or .dot; without it DOT goes to standard output")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
   add_override_options(*command, options->graph);
   add_plugin_path_option(*command, options->graph.plugin_paths);
   add_examples(*command, {{"draw graphs/fashion-generalizer.toml --out network.svg", "draws the network"},

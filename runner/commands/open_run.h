@@ -14,6 +14,9 @@ struct RunOptions {
 
 void add_run_options(CLI::App& command, RunOptions& options);
 
+/// Throws `UsageError` for a file where a run folder is wanted.
+void require_folder(const std::string& run);
+
 /// Loads the plugins that the run names, then its newest good checkpoint; its warnings go to the terminal.
 LoadedRun open_run(Context& context, const RunOptions& options);
 

@@ -107,7 +107,7 @@ std::string list_text(const Registry& registry, const std::vector<Described>& ty
     table.add({type.kind, type.name, type.summary});
     if (type.backend != nullptr) table.add({"", "", report_text(type.backend->report())});
   }
-  std::string text = plugins.to_string() + "\n" + table.to_string() +
+  std::string text = plugins.to_string() + "\n" + table.to_string(output_width()) +
                      "\nSearched: " + join(registry.searched_folders()) + "\n";
   if (!registry.failures().empty()) text += "\nNot loaded:\n";
   for (const PluginFailure& failure : registry.failures()) text += "  " + failure.reason + "\n";
@@ -129,7 +129,7 @@ std::string type_text(const Described& type) {
   if (type.backend != nullptr) text += report_text(type.backend->report()) + "\n";
   Table table({{"key"}, {"type"}, {"default"}, {"range"}, {"what it does"}});
   add_rows(table, *type.parameters, "");
-  return text + "\n" + (table.empty() ? "It takes no parameters.\n" : table.to_string());
+  return text + "\n" + (table.empty() ? "It takes no parameters.\n" : table.to_string(output_width()));
 }
 
 /// The types called `name`, or all those that the plugin called `name` brings.

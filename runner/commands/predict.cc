@@ -157,6 +157,7 @@ void add_predict(CLI::App& program, Action& chosen) {
   add_run_options(*command, options->run);
   command->add_option("IMAGE", options->images, "Image files of the network's size")
       ->option_text("...")
+      ->check(not_empty())
       ->required();
   command->add_flag(
       "--invert", options->invert,
@@ -164,7 +165,8 @@ void add_predict(CLI::App& program, Action& chosen) {
   command
       ->add_option("--pictures", options->pictures,
                    "Also write each image over what the decoders recreate of it, as PNG, to this folder")
-      ->type_name("DIR");
+      ->type_name("DIR")
+      ->check(not_empty());
   add_json_option(*command, options->json);
   add_examples(*command, {{"predict runs/fashion-generalizer shoe.png", "the class and its probability"},
                           {"predict runs/fashion-generalizer --invert --pictures seen photos/*.jpg",

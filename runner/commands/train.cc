@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
 #include "commands/commands.h"
+#include "commands/open_run.h"
 #include "commands/train_report.h"
 #include "interrupt.h"
 #include "terminal/format.h"
+#include "trainer/run_folder.h"
 #include "trainer/trainer.h"
 
 namespace generalizer {
@@ -57,8 +59,15 @@ TrainingResult work(Context& context, const TrainOptions& options, const Interru
   training.stop_requested = [&interrupt] { return interrupt.requested(); };
   training.process_start = context.start;
   if (!options.resume.empty()) {
+    require_folder(options.resume);
     load_all_plugins(context, plugins_of_run(options.resume), options.graph.plugin_paths);
-    return resume(options.resume, options.epochs, context.registry, training, report);
+    const std::size_t before = RunFolder::open(options.resume).read_metrics().size();
+    TrainingResult result = resume(options.resume, options.epochs, context.registry, training, report);
+    if (result.end == TrainingEnd::finished && before > 0 && result.epochs.size() == before) {
+      context.terminal.note(fmt::format("{} has already trained all {} epochs; --epochs {} trains longer.",
+                                        options.resume, before, 2 * before));
+    }
+    return result;
   }
   GraphOptions graph = options.graph;
   if (options.epochs > 0) graph.sets.push_back("train.epochs=" + std::to_string(options.epochs));
@@ -111,7 +120,8 @@ void add_train(CLI::App& program, Action& chosen) {
   command
       ->add_option("--out", options->out,
                    "Run folder to make; without it runs/NAME, with a number where that is taken")
-      ->type_name("DIR");
+      ->type_name("DIR")
+      ->check(not_empty());
   command
       ->add_option("--epochs", options->epochs,
                    "Train up to this epoch instead of the graph's; with --resume, too")
@@ -120,7 +130,8 @@ void add_train(CLI::App& program, Action& chosen) {
   command
       ->add_option("--resume", options->resume,
                    "Go on with a run from its newest good checkpoint, to the same bytes as without a stop")
-      ->type_name("RUN");
+      ->type_name("RUN")
+      ->check(not_empty());
   add_override_options(*command, options->graph);
   add_backend_option(*command, options->graph.backend);
   add_plugin_path_option(*command, options->graph.plugin_paths);

@@ -40,8 +40,10 @@ Picture decode_png(std::span<const std::uint8_t> bytes, const std::string& path)
   image.format = coloured ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
   Picture picture{image.width, image.height, coloured ? 3 : 1, {}};
   picture.pixels.resize(PNG_IMAGE_SIZE(image));
-  const png_color white{255, 255, 255};
-  if (png_image_finish_read(&image, &white, picture.pixels.data(), 0, nullptr) == 0) {
+  // Without a word on its gamma a 16-bit file holds what an 8-bit one does, in finer steps; libpng would take it for linear light.
+  image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
+  const png_color black{0, 0, 0};
+  if (png_image_finish_read(&image, &black, picture.pixels.data(), 0, nullptr) == 0) {
     const std::string reason = image.message;
     png_image_free(&image);
     throw DataError("The PNG " + path + " can't be read: " + reason + ".");
@@ -75,9 +77,16 @@ Picture read_picture(const std::string& path) {
   if (bytes.size() >= 8 && png_sig_cmp(bytes.data(), 0, 8) == 0) return decode_png(bytes, path);
   if (bytes.size() >= 3 && bytes[0] == 0xFF && bytes[1] == 0xD8 && bytes[2] == 0xFF)
     return decode_jpeg(bytes, path);
-  throw DataError("The file " + path +
-                  " is neither PNG nor JPEG. Convert it, for example with ImageMagick: convert " + path +
-                  " " + fs::path(path).stem().string() + ".png");
+  const fs::path file(path);
+  const std::string ending = file.extension().string();
+  if (ending == ".png" || ending == ".jpg" || ending == ".jpeg")
+    throw DataError("The file " + path +
+                    " is named like a picture, and its content is neither PNG nor JPEG.");
+  throw DataError(
+      "The file " + path +
+      " is neither PNG nor JPEG. If it is a picture of another kind, convert it, for example with "
+      "ImageMagick: convert " +
+      path + " " + file.stem().string() + ".png");
 }
 
 std::vector<float> to_image(const Picture& picture, const Shape& shape, bool invert,

@@ -16,8 +16,8 @@ struct Picture {
   std::vector<std::uint8_t> pixels;
 };
 
-/// Reads a PNG or JPEG, told apart by content. Palettes, 16 bits and alpha become 8-bit grey or RGB, alpha
-/// over white. Throws `DataError` naming the file.
+/// Reads a PNG or JPEG, told apart by content. Palettes, 16 bits and alpha become 8-bit grey or RGB, what is
+/// transparent is laid over black, the ground of the data that networks here learn from. Throws `DataError` naming the file.
 Picture read_picture(const std::string& path);
 
 /// The picture as an image of the network, C×H×W in [0, 1]; colours become grey (ITU-R BT.601 luma) and grey

@@ -1,6 +1,7 @@
 #include "terminal/table.h"
 
 #include <algorithm>
+#include <sstream>
 
 #include "terminal/format.h"
 
@@ -21,6 +22,17 @@ std::string line_of(const std::vector<std::string>& cells, const std::vector<std
   return line + "\n";
 }
 
+/// The text in lines of at most `width` columns, broken between words; a longer word has a line of its own.
+std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
+  std::vector<std::string> lines(1);
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    if (!lines.back().empty() && width_of(lines.back()) + 1 + width_of(word) > width) lines.emplace_back();
+    lines.back() += (lines.back().empty() ? "" : " ") + word;
+  }
+  return lines;
+}
+
 }  // namespace
 
 std::string padded(const std::string& text, std::size_t width, Table::Align align) {
@@ -28,25 +40,38 @@ std::string padded(const std::string& text, std::size_t width, Table::Align alig
   return align == Table::Align::right ? fill + text : text + fill;
 }
 
-std::string Table::to_string() const {
+std::string Table::to_string(std::size_t width) const {
+  constexpr std::size_t narrowest = 30;
   std::vector<std::size_t> widths;
   std::vector<std::string> heads;
   std::size_t total = gap * (columns_.size() - 1);
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    std::size_t width = width_of(columns_[i].head);
+    std::size_t widest = width_of(columns_[i].head);
     for (const auto& row : rows_) {
-      if (!row.empty()) width = std::max(width, width_of(row[i]));
+      if (!row.empty()) widest = std::max(widest, width_of(row[i]));
     }
-    widths.push_back(width);
+    if (i + 1 == columns_.size() && width > 0)
+      widest = std::min(widest, std::max(width - std::min(width, total), narrowest));
+    widths.push_back(widest);
     heads.push_back(columns_[i].head);
-    total += width;
+    total += widest;
   }
   std::string rule;
   for (std::size_t i = 0; i < std::min(total, longest_rule); ++i) rule += "─";
   rule += "\n";
 
   std::string text = line_of(heads, widths, columns_) + rule;
-  for (const auto& row : rows_) text += row.empty() ? rule : line_of(row, widths, columns_);
+  for (auto row : rows_) {
+    if (row.empty() || width == 0) {
+      text += row.empty() ? rule : line_of(row, widths, columns_);
+      continue;
+    }
+    for (const std::string& line : wrapped(row.back(), widths.back())) {
+      row.back() = line;
+      text += line_of(row, widths, columns_);
+      row.assign(row.size(), "");
+    }
+  }
   return text;
 }
 

@@ -21,7 +21,8 @@ class Table {
   /// A rule across the table, before the next row.
   void add_rule() { rows_.emplace_back(); }
   bool empty() const { return rows_.empty(); }
-  std::string to_string() const;
+  /// With a width the last column, which is prose, is broken into lines that fit it; 0: no line is broken.
+  std::string to_string(std::size_t width = 0) const;
 
  private:
   std::vector<Column> columns_;

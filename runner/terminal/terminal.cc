@@ -30,6 +30,11 @@ std::size_t Terminal::width() const {
   return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
+std::size_t output_width() {
+  winsize size{};
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 100;
+}
+
 std::string Terminal::styled(const std::string& text, const char* code) const {
   return coloured_ ? "\033[" + std::string(code) + "m" + text + "\033[0m" : text;
 }

@@ -32,4 +32,7 @@ class Terminal {
   bool coloured_;
 };
 
+/// Columns of standard output; 100 when it is no terminal.
+std::size_t output_width();
+
 }  // namespace generalizer

@@ -36,6 +36,23 @@ TEST_CASE("check counts weights and shows shapes, as JSON and as a table") {
                             ContainsSubstring("60 images"));
 }
 
+TEST_CASE("check warns of a batch larger than the data, of memory, and of an activation before the loss") {
+  Project project;
+  CHECK(project.run({"check", "graph.toml"}).err.empty());
+  CHECK_THAT(
+      project.run({"check", "graph.toml", "--set", "train.batch=70"}).err,
+      ContainsSubstring("warning:") && ContainsSubstring("70 images") && ContainsSubstring("60 to train on"));
+  const Ended large =
+      project.run({"check", "graph.toml", "--set", "classifier.layers.embedding.units=100000000000"});
+  CAPTURE(large.err);
+  CHECK_THAT(large.err, ContainsSubstring("this machine has"));
+  project.replace("units = 3 }", "units = 3, activation = \"softmax\" }");
+  const Ended softmax = project.run({"check", "graph.toml"});
+  CHECK(softmax.code == 0);
+  CHECK_THAT(softmax.err, ContainsSubstring("graph.toml:24:65: warning:") &&
+                              ContainsSubstring("cross_entropy takes logits"));
+}
+
 TEST_CASE("the resolved graph that check dumps checks to the same") {
   const Project project;
   const Ended first = project.run({"check", "graph.toml", "--set", "train.batch=5", "--dump", "resolved"});
@@ -117,6 +134,11 @@ TEST_CASE("draw gives DOT, and pictures by the file's ending") {
     CHECK_THAT(svg.err, ContainsSubstring("apt-get install graphviz"));
   }
   CHECK(project.run({"draw", "graph.toml", "--out", "net.bmp"}).code == 2);
+  CHECK(project.run({"draw", "graph.toml", "--out=-net.SVG"}).code == svg.code);
+  CHECK(std::filesystem::exists(project.path("-net.SVG")) == (svg.code == 0));
+  const Ended nowhere = project.run({"draw", "graph.toml", "--out", "nowhere/net.svg"});
+  CHECK(nowhere.code == 1);
+  CHECK_THAT(nowhere.err, ContainsSubstring("The folder nowhere"));
 }
 
 TEST_CASE("without Graphviz draw says what to install") {

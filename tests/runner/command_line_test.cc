@@ -22,6 +22,12 @@ TEST_CASE("help of the program and of each command goes to standard output, with
   }
 }
 
+TEST_CASE("help is a command, too") {
+  CHECK(run_program({"help"}).out == run_program({"--help"}).out);
+  CHECK(run_program({"help", "check"}).out == run_program({"check", "--help"}).out);
+  CHECK_THAT(run_program({"help", "chek"}).err, ContainsSubstring("Did you mean \"check\"?"));
+}
+
 TEST_CASE("the version is told") {
   const Ended ended = run_program({"--version"});
   CHECK(ended.code == 0);

@@ -160,6 +160,27 @@ TEST_CASE("a run folder that can't be made ends with 1 and its name") {
   CHECK_THAT(ended.err, ContainsSubstring("file/run") && ContainsSubstring("--out"));
 }
 
+TEST_CASE("an empty name is refused as one, and a file where a run folder is wanted") {
+  const Project project;
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"eval", ""},
+                                                    {"check", "graph.toml", "--plugin-path", ""},
+                                                    {"check", "graph.toml", "--backend", ""},
+                                                    {"check", ""},
+                                                    {"train", "graph.toml", "--out", ""},
+                                                    {"train", "--resume", ""}}) {
+    const Ended ended = project.run(arguments);
+    CAPTURE(arguments, ended.err);
+    CHECK(ended.code == 2);
+    CHECK_THAT(ended.err, ContainsSubstring("\"\"") && ContainsSubstring("empty"));
+  }
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"eval", "graph.toml"}, {"train", "--resume", "graph.toml"}}) {
+    const Ended file = project.run(arguments);
+    CHECK(file.code == 2);
+    CHECK_THAT(file.err, ContainsSubstring("graph.toml is a file, not a run folder"));
+  }
+}
+
 TEST_CASE("a folder that is no run ends with 1 for every command that reads one") {
   const Project project;
   for (const std::vector<std::string>& arguments : {std::vector<std::string>{"eval", "nowhere"},

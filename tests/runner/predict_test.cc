@@ -127,13 +127,31 @@ TEST_CASE("pictures become images of the network's channels") {
   CHECK(luma[1] == Approx(1.0));
 }
 
-TEST_CASE("a PNG of any kind is read as 8 bits, alpha over white") {
+TEST_CASE("a PNG of 16 bits is the picture of 8 bits that it was made of") {
+  const generalizer::testing::TemporaryFolder folder;
+  std::FILE* file = std::fopen((folder / "deep.png").c_str(), "wb");
+  REQUIRE(file != nullptr);
+  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
+  png_infop info = png_create_info_struct(png);
+  png_init_io(png, file);
+  png_set_IHDR(png, info, 3, 1, 16, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+               PNG_FILTER_TYPE_DEFAULT);
+  png_write_info(png, info);
+  const std::vector<std::uint8_t> row = {0, 0, 100, 100, 255, 255};  // v · 257, big-endian
+  png_write_row(png, row.data());
+  png_write_end(png, info);
+  png_destroy_write_struct(&png, &info);
+  std::fclose(file);
+  CHECK(generalizer::read_picture(folder / "deep.png").pixels == std::vector<std::uint8_t>{0, 100, 255});
+}
+
+TEST_CASE("a PNG of any kind is read as 8 bits, alpha over black") {
   using namespace generalizer;
   const generalizer::testing::TemporaryFolder folder;
   write_png(folder / "alpha.png", 2, 1, PNG_FORMAT_RGBA, {10, 20, 30, 255, 10, 20, 30, 0});
   const Picture picture = read_picture(folder / "alpha.png");
   CHECK(picture.channels == 3);
-  CHECK(picture.pixels == std::vector<std::uint8_t>{10, 20, 30, 255, 255, 255});
+  CHECK(picture.pixels == std::vector<std::uint8_t>{10, 20, 30, 0, 0, 0});
 }
 
 TEST_CASE("a JPEG is read as grey or RGB, whatever its name") {
@@ -161,6 +179,9 @@ TEST_CASE("a damaged picture is refused by name") {
   CHECK_THROWS_WITH(read_picture(folder / "cut.png"), ContainsSubstring("cut.png"));
   write_file(folder / "cut.jpg", "\xFF\xD8\xFF\xE0 and nothing more");
   CHECK_THROWS_WITH(read_picture(folder / "cut.jpg"), ContainsSubstring("cut.jpg"));
+  write_file(folder / "text.png", "words");
+  CHECK_THROWS_WITH(read_picture(folder / "text.png"),
+                    ContainsSubstring("neither PNG nor JPEG") && !ContainsSubstring("convert"));
   write_file(folder / "empty.png", "");
   CHECK_THROWS_WITH(read_picture(folder / "empty.png"), ContainsSubstring("is empty"));
 }

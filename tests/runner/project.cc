@@ -49,8 +49,8 @@ layers = [
 )";
 
 /// Image `i` is light in the two columns of its class, with a pattern that differs from image to image.
-void write_split(const generalizer::testing::TemporaryFolder& folder, const std::string& name, std::uint32_t count,
-                 std::uint32_t salt) {
+void write_split(const generalizer::testing::TemporaryFolder& folder, const std::string& name,
+                 std::uint32_t count, std::uint32_t salt) {
   std::vector<std::uint8_t> pixels;
   std::vector<std::uint8_t> labels;
   for (std::uint32_t i = 0; i < count; ++i) {

@@ -39,6 +39,18 @@ TEST_CASE("a table's columns are as wide as their widest cell, whatever bytes a 
         "x        1000\n");
 }
 
+TEST_CASE("a table with a width breaks its last column between words") {
+  Table table({{"key"}, {"help"}});
+  table.add({"a", "one two three four five six seven eight nine"});
+  table.add({"b", ""});
+  CHECK(table.to_string(36) ==
+        "key  help\n"
+        "────────────────────────────────────\n"
+        "a    one two three four five six\n"
+        "     seven eight nine\n"
+        "b\n");
+}
+
 TEST_CASE("a progress bar fills with the epoch and fits its width") {
   TrainingProgress progress{3, 50, 50, 100, 9120.4, 247};
   const std::string line = ProgressBar::line(progress, 80);

@@ -98,6 +98,18 @@ TEST_CASE("Ctrl-C saves and ends with 130, and the run goes on from there") {
   CHECK(lines_of(project.read("run/metrics.jsonl")).size() == done + 2);
 }
 
+TEST_CASE("a run that is finished says so when it is resumed") {
+  const Project project;
+  project.train("run");
+  const Ended resumed = project.run({"train", "--resume", "run"});
+  CHECK(resumed.code == 0);
+  CHECK_THAT(resumed.err,
+             ContainsSubstring("run has already trained all 2 epochs; --epochs 4 trains longer."));
+  const Ended fewer = project.run({"train", "--resume", "run", "--epochs", "1"});
+  CAPTURE(fewer.err);
+  CHECK(fewer.code == 2);
+}
+
 TEST_CASE("a second Ctrl-C leaves at once") {
   const Project project;
   int sent = 0;
