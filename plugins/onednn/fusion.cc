@@ -81,7 +81,8 @@ void FusionPlan::fuse_bias_gradient(NodeId id) {
     // The sum is made where the convolution stands: nobody may need it before, not even as the bias of an earlier product that does the
     // work of a later bias_add.
     const auto& users = readers_[static_cast<std::size_t>(program_.node(reader).outputs[0])];
-    if (std::any_of(users.begin(), users.end(), [&](NodeId user) { return std::min(user, done_by(user)) < id; }))
+    if (std::any_of(users.begin(), users.end(),
+                    [&](NodeId user) { return std::min(user, done_by(user)) < id; }))
       continue;
     fused_[static_cast<std::size_t>(id)].bias_gradient = reader;
     absorb(reader, id);

@@ -56,8 +56,6 @@ const OpDefinition& ops::channel_sum() {
   return definition;
 }
 
-Tensor channel_sum(const Tensor& x) {
-  return generalizer::apply(ops::channel_sum(), std::array{x});
-}
+Tensor channel_sum(const Tensor& x) { return generalizer::apply(ops::channel_sum(), std::array{x}); }
 
 }  // namespace generalizer

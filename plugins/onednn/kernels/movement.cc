@@ -82,7 +82,8 @@ void BoxCopy::run(const std::byte* from, std::byte* to) const {
 
 void cast(DType from_type, const void* from, DType to_type, void* to, std::int64_t count) {
   dispatch_element(from_type, [&](auto source) {
-    dispatch_element(to_type, [&](auto target) { cast_range<decltype(source), decltype(target)>(from, to, count); });
+    dispatch_element(to_type,
+                     [&](auto target) { cast_range<decltype(source), decltype(target)>(from, to, count); });
   });
 }
 
