@@ -25,22 +25,67 @@ struct TypedSpec {
   bool operator==(const TypedSpec&) const = default;
 };
 
+/// One term of a player's loss: { type = "ssim", weight = 0.3 }.
+struct LossTerm {
+  TypedSpec loss;
+  double weight = 1.0;
+  bool operator==(const LossTerm&) const = default;
+};
+
+/// What a player minimises: the weighted sum of these, at least one. `loss = "mse"` is one term of weight 1, `loss = [{…}, {…}]` several.
+struct LossSpec {
+  std::vector<LossTerm> terms;
+  /// The only term; null when there are several.
+  const TypedSpec* single() const { return terms.size() == 1 ? &terms.front().loss : nullptr; }
+  bool operator==(const LossSpec&) const = default;
+};
+
+/// How the learning rate goes from step to step: a factor of the optimizer's `learning_rate`. Times are in epochs and may be fractions.
+struct ScheduleSpec {
+  enum class Kind : std::uint8_t { constant, step, cosine, one_cycle, reduce_on_plateau };
+  Kind kind = Kind::constant;
+  double warmup = 0.0;                ///< at first the factor rises in a line from 0 over so many epochs (not with one_cycle)
+  double every = 10.0;                ///< step: epochs from one drop to the next …
+  std::vector<double> at;             ///< … or the epochs of the drops
+  double factor = 0.1;                ///< step, reduce_on_plateau: what each drop multiplies with
+  double minimum = 0.0;               ///< cosine, one_cycle, reduce_on_plateau: where the factor ends, or what it never falls below
+  double peak = 0.3;                  ///< one_cycle: the part of the training after which the factor is 1
+  double start = 0.04;                ///< one_cycle: where the factor begins
+  std::int64_t patience = 5;          ///< reduce_on_plateau: epochs without an improvement before a drop
+  double minimum_change = 1e-4;       ///< reduce_on_plateau: a smaller improvement is none
+  std::string monitor = {};           ///< reduce_on_plateau: which figure, as in TrainSpec
+  bool operator==(const ScheduleSpec&) const = default;
+};
+
+/// An optimiser with what every one of them can be given.
+struct OptimizerSpec : TypedSpec {
+  std::optional<double> clip_norm;   ///< gradients of all the player's weights are scaled down together to this Euclidean norm
+  std::optional<double> clip_value;  ///< each number of a gradient is held within ±this, before clip_norm
+  ScheduleSpec schedule;
+  bool operator==(const OptimizerSpec&) const = default;
+};
+
 struct LayerSpec {
   Located
       name;  ///< given, or made from type and place: "dense2" for the second layer of the list that is a dense
   Located type;
   std::vector<Located> inputs;  ///< empty: the layer before (the first: the image, or a decoder's tap)
   Parameters parameters;
-  SourcePosition where;  ///< the layer's table
+  bool freeze = false;                ///< its weights and statistics stay as they begin
+  double learning_rate_factor = 1.0;  ///< of its weights' learning rate
+  double l1 = 0.0;                    ///< adds l1·Σ|w| over its kernels (weights of two extents and more) to its player's loss
+  double l2 = 0.0;                    ///< adds l2·Σw², likewise
+  SourcePosition where = {};          ///< the layer's table
   bool operator==(const LayerSpec& other) const {
     return name == other.name && type == other.type && inputs == other.inputs &&
-           parameters == other.parameters;
+           parameters == other.parameters && freeze == other.freeze &&
+           learning_rate_factor == other.learning_rate_factor && l1 == other.l1 && l2 == other.l2;
   }
 };
 
 struct ClassifierSpec {
-  std::optional<TypedSpec> loss;  ///< none: an encoder, trained by its decoders' losses alone
-  TypedSpec optimizer;
+  std::optional<LossSpec> loss;  ///< none: an encoder, trained by its decoders' losses alone
+  OptimizerSpec optimizer;
   std::vector<LayerSpec> layers;
   SourcePosition where;
   bool operator==(const ClassifierSpec& other) const {
@@ -53,31 +98,56 @@ enum class Sign : std::uint8_t { negative, positive, none };
 
 struct DecoderSpec {
   Located name;
-  Located tap;     ///< a layer of the classifier
-  Located target;  ///< "image", or a layer of the classifier
-  TypedSpec loss;
+  /// What it is fed, at least one: layers of the classifier ("embedding"), other decoders' outputs ("coarse") or layers ("coarse/hidden"). A first
+  /// layer without `inputs` takes all of them; `inputs` calls them by these names, and a single one also "tap".
+  std::vector<Located> taps;
+  Located target;  ///< "image", or a layer named as in `taps`
+  LossSpec loss;
   Sign sign = Sign::negative;
   double weight = 1.0;
   std::int64_t every = 1;  ///< one decoder step every this many classifier steps
-  TypedSpec optimizer;
+  OptimizerSpec optimizer;
   std::vector<LayerSpec> layers;
   SourcePosition where;
   bool operator==(const DecoderSpec& other) const {
-    return name == other.name && tap == other.tap && target == other.target && loss == other.loss &&
+    return name == other.name && taps == other.taps && target == other.target && loss == other.loss &&
            sign == other.sign && weight == other.weight && every == other.every &&
            optimizer == other.optimizer && layers == other.layers;
   }
 };
 
+/// Ends a training that no longer improves.
+struct EarlyStoppingSpec {
+  std::string monitor;          ///< as `TrainSpec::best_by`
+  std::int64_t patience = 5;    ///< epochs without an improvement
+  double minimum_change = 0.0;  ///< a smaller improvement is none
+  bool restore_best = true;     ///< whether the newest checkpoint at the end is the best one's weights
+  bool operator==(const EarlyStoppingSpec&) const = default;
+};
+
 struct TrainSpec {
   std::int64_t epochs = 10;
+  std::int64_t steps = 0;  ///< classifier steps in all, in place of `epochs` where it isn't 0: the last epoch may end early
   std::int64_t batch = 32;
   bool shuffle = true;
   bool shared_step_count = false;  ///< one optimiser step counter for all players, as in the published code
   std::int64_t checkpoint_every = 1;  ///< epochs
   std::int64_t keep_checkpoints = 3;  ///< the newest this many, at least 1
   std::int64_t pictures = 10;         ///< images in the picture grid of an epoch; 0: none
+  /// The figure whose best epoch is kept as checkpoints/best.safetensors: "SET/accuracy", "SET/loss" or "SET/DECODER" (that decoder's loss), SET being
+  /// train, validation or test; better is more for accuracy, less for a loss. "": none kept.
+  std::string best_by;
+  std::optional<EarlyStoppingSpec> early_stopping;
   bool operator==(const TrainSpec&) const = default;
+};
+
+/// What is done with the images of any dataset, after it is opened.
+struct DataSpec : TypedSpec {
+  double validation = 0.0;                ///< the part of the training images kept for validation, chosen by the seed; in [0, 1)
+  double label_noise = 0.0;               ///< the part of the training labels replaced by one drawn from all classes (Zhang et al., 2017), in [0, 1]
+  std::int64_t prefetch = 2;              ///< batches prepared ahead by the reading thread
+  std::vector<TypedSpec> augment;         ///< in this order on every training image; "normalize" on all images
+  bool operator==(const DataSpec&) const = default;
 };
 
 enum class Precision : std::uint8_t { f32, f64 };
@@ -91,7 +161,7 @@ struct GraphSpec {
   Precision precision = Precision::f32;
   TypedSpec backend;
   std::vector<std::string> plugins;  ///< absolute paths
-  TypedSpec data;
+  DataSpec data;
   TrainSpec train;
   ClassifierSpec classifier;
   std::vector<DecoderSpec> decoders;

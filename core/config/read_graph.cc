@@ -53,7 +53,7 @@ class GraphReader {
     graph.backend =
         typed(root, "backend", TypeKind::backend, graph_keys(), "backend", context).value_or(TypedSpec{});
     check_precision(values, root, graph.backend);
-    graph.data =
+    static_cast<TypedSpec&>(graph.data) =
         typed(root, "data", TypeKind::dataset, graph_keys(), "[data]", context).value_or(TypedSpec{});
     graph.train = train(root);
     graph.classifier = classifier(root);
@@ -149,9 +149,9 @@ class GraphReader {
     const TableContext context = table("[classifier]");
     classifier.where = node->where;
     refuse_unknown_keys(*node, classifier_keys(), context);
-    classifier.loss =
-        typed(*node, "loss", TypeKind::loss, classifier_keys(), "the loss of [classifier]", context);
-    classifier.optimizer = typed(*node, "optimizer", TypeKind::optimizer, classifier_keys(),
+    if (auto loss = typed(*node, "loss", TypeKind::loss, classifier_keys(), "the loss of [classifier]", context))
+      classifier.loss = LossSpec{{{std::move(*loss), 1.0}}};
+    static_cast<TypedSpec&>(classifier.optimizer) = typed(*node, "optimizer", TypeKind::optimizer, classifier_keys(),
                                  "the optimizer of [classifier]", context)
                                .value_or(TypedSpec{});
     classifier.layers = read_layers(*node, classifier_keys(), context, registry_);
@@ -186,15 +186,16 @@ class GraphReader {
     refuse_unknown_keys(node, decoder_keys(), context);
     const Parameters values = read_values(node, plain(decoder_keys()), context);
     decoder.name = values.has("name") ? located(values, "name", node.where) : Located{name, node.where};
-    decoder.tap = located(values, "tap", node.where);
+    decoder.taps = {located(values, "tap", node.where)};
     decoder.target = located(values, "target", node.where);
     const std::string& sign = values.string("sign");
     decoder.sign = sign == "positive" ? Sign::positive : sign == "none" ? Sign::none : Sign::negative;
     decoder.weight = values.number("weight");
     decoder.every = values.integer("every");
-    decoder.loss = typed(node, "loss", TypeKind::loss, decoder_keys(), "the loss of " + label, context)
-                       .value_or(TypedSpec{});
-    decoder.optimizer =
+    decoder.loss = {{{typed(node, "loss", TypeKind::loss, decoder_keys(), "the loss of " + label, context)
+                          .value_or(TypedSpec{}),
+                      1.0}}};
+    static_cast<TypedSpec&>(decoder.optimizer) =
         typed(node, "optimizer", TypeKind::optimizer, decoder_keys(), "the optimizer of " + label, context)
             .value_or(TypedSpec{});
     decoder.layers = read_layers(node, decoder_keys(), context, registry_);

@@ -94,7 +94,7 @@ std::string train_text(const TrainSpec& train) {
 
 std::string classifier_text(const ClassifierSpec& classifier) {
   Pairs pairs;
-  if (classifier.loss) pairs.emplace_back("loss", inline_table(pairs_of(*classifier.loss)));
+  if (classifier.loss) pairs.emplace_back("loss", inline_table(pairs_of(classifier.loss->terms.front().loss)));
   pairs.emplace_back("optimizer", inline_table(pairs_of(classifier.optimizer)));
   return "\n[classifier]\n" + lines(pairs) + layers_text(classifier.layers);
 }
@@ -114,9 +114,9 @@ const char* sign_text(Sign sign) {
 std::string decoder_text(const DecoderSpec& decoder) {
   return "\n[[decoder]]\n" +
          lines({{"name", text(decoder.name.text)},
-                {"tap", text(decoder.tap.text)},
+                {"tap", text(decoder.taps.front().text)},
                 {"target", text(decoder.target.text)},
-                {"loss", inline_table(pairs_of(decoder.loss))},
+                {"loss", inline_table(pairs_of(decoder.loss.terms.front().loss))},
                 {"sign", text(sign_text(decoder.sign))},
                 {"weight", number_text(decoder.weight)},
                 {"every", std::to_string(decoder.every)},

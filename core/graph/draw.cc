@@ -85,7 +85,7 @@ class Drawing {
   bool tapped(const Player& player, std::size_t layer) const {
     if (&player != &graph_.classifier()) return false;
     for (const DecoderSpec& decoder : graph_.spec().decoders) {
-      if (player.find(decoder.tap.text) == layer) return true;
+      if (player.find(decoder.taps.front().text) == layer) return true;
     }
     return false;
   }
@@ -118,12 +118,21 @@ class Drawing {
     }
   }
 
+  /// `mse`, or `0.7 mse + 0.3 ssim`
+  static std::string terms_of(const LossSpec& loss) {
+    if (loss.single() != nullptr && loss.terms.front().weight == 1.0) return loss.single()->type.text;
+    std::string text;
+    for (const LossTerm& term : loss.terms)
+      text += fmt::format("{}{} {}", text.empty() ? "" : " + ", term.weight, term.loss.type.text);
+    return text;
+  }
+
   /// "total" is what the classifier minimises: its own loss and the decoders' signed terms.
   void draw_classifier_loss() {
     const Player& player = graph_.classifier();
     const auto& loss = graph_.spec().classifier.loss;
     const std::string text =
-        loss ? "classifier's loss\n" + loss->type.text : "classifier's loss\nits decoders' alone";
+        loss ? "classifier's loss\n" + terms_of(*loss) : "classifier's loss\nits decoders' alone";
     line(fmt::format("  \"total\" [label = {}, shape = ellipse, fillcolor = \"white\"];", quoted(text)));
     if (loss) edge(source_of(player, player.output), "total");
   }
@@ -132,12 +141,12 @@ class Drawing {
     const DecoderSpec& spec = graph_.spec().decoders[index];
     const Player& player = graph_.decoders()[index];
     const Player& classifier = graph_.classifier();
-    const Source tap = source_of(classifier, classifier.find(spec.tap.text));
+    const Source tap = source_of(classifier, classifier.find(spec.taps.front().text));
     draw_edges(player, {tap.node, "tap\n" + tap.shape});
 
     const std::string loss = player.name + " loss";
     line(fmt::format("  {} [label = {}, shape = ellipse, fillcolor = \"white\"];", quoted(loss),
-                     quoted(player.name + "'s loss\n" + spec.loss.type.text)));
+                     quoted(player.name + "'s loss\n" + terms_of(spec.loss))));
     edge(source_of(player, player.output), loss);
     Source target{"image", graph_.data().image.to_string()};
     if (spec.target.text != "image") target = source_of(classifier, classifier.find(spec.target.text));

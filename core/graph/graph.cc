@@ -33,15 +33,15 @@ std::string suggestion(const std::string& name, const std::vector<std::string>& 
 Fastening fasten(const DecoderSpec& decoder, const Player& classifier, std::vector<Diagnostic>& found) {
   Fastening result;
   std::vector<std::string> names = layer_names(classifier);
-  if (const std::size_t tap = classifier.find(decoder.tap.text); tap != outside) {
+  if (const std::size_t tap = classifier.find(decoder.taps.front().text); tap != outside) {
     result.tap = tap;
   } else {
-    found.push_back({decoder.tap.where.known() ? decoder.tap.where : decoder.where,
-                     "the decoder \"" + decoder.name.text + "\" taps \"" + decoder.tap.text +
+    found.push_back({decoder.taps.front().where.known() ? decoder.taps.front().where : decoder.where,
+                     "the decoder \"" + decoder.name.text + "\" taps \"" + decoder.taps.front().text +
                          "\", which is no layer of the classifier",
-                     decoder.tap.text == "image"
+                     decoder.taps.front().text == "image"
                          ? "the image itself can't be tapped; name a layer that takes it"
-                         : suggestion(decoder.tap.text, names)});
+                         : suggestion(decoder.taps.front().text, names)});
   }
   if (decoder.target.text == "image") {
     result.target = outside;
@@ -124,7 +124,7 @@ Graph::Graph(GraphSpec graph_spec, DataShape data, const Registry& registry)
   for (const DecoderSpec& decoder : spec.decoders) {
     check_player_name(decoder, found);
     fastenings.push_back(fasten(decoder, classifier.player, found));
-    decoders.push_back(connect(decoder.name.text, decoder.layers, decoder.where, {"tap", decoder.tap.text},
+    decoders.push_back(connect(decoder.name.text, decoder.layers, decoder.where, {"tap", decoder.taps.front().text},
                                registry, found));
     report_unused(decoders.back(), {decoders.back().player.output},
                   "no layer takes it, and it is not the decoder's last", found);

@@ -42,21 +42,21 @@ Inference::Inference(const GraphSpec& spec, const DataShape& data, const Registr
 void Inference::classifier(PlayerDraft& draft) {
   classifier_outputs_ = build_layers(draft, {image_, "the image"});
   if (!spec_.classifier.loss) return;
-  const TypedSpec& loss = *spec_.classifier.loss;
-  const LossType* type = find_loss(
+  const LossSpec& loss = *spec_.classifier.loss;
+  const bool known = losses_known(
       loss, LossTarget::labels, "the classifier",
       "without a loss of its own the classifier is an encoder, trained by its decoders' losses alone");
-  if (type == nullptr || !draft.output_sound()) return;
-  if (!logits_fit(loss, draft.player.layers[draft.player.output])) return;
+  if (!known || !draft.output_sound()) return;
+  if (!logits_fit(loss.terms.front().loss, draft.player.layers[draft.player.output])) return;
   const Tensor label(scratch_, scratch_.add_input("label", {DType::i32, {spec_.train.batch}}));
-  build_loss(loss, *type, "classifier", classifier_outputs_[draft.player.output], label);
+  build_losses(loss, "classifier", classifier_outputs_[draft.player.output], label);
 }
 
 void Inference::decoder(const DecoderSpec& spec, PlayerDraft& draft, const PlayerDraft& classifier,
                         std::size_t tap, std::size_t target) {
   const std::string whose = "the decoder \"" + spec.name.text + "\"";
-  const LossType* type =
-      find_loss(spec.loss, LossTarget::values, whose, "a decoder recreates numbers, not labels");
+  const bool known =
+      losses_known(spec.loss, LossTarget::values, whose, "a decoder recreates numbers, not labels");
   if (!classifier.sound[tap]) return;
   const GraphLayer& tapped = classifier.player.layers[tap];
   const std::vector<Tensor> outputs =
@@ -65,9 +65,8 @@ void Inference::decoder(const DecoderSpec& spec, PlayerDraft& draft, const Playe
   const bool image = target == outside;
   const Tensor wanted = image ? image_ : stop_gradient(classifier_outputs_[target]);
   const std::string name = image ? "the image" : "layer " + describe(*classifier.player.layers[target].spec);
-  if (!recreation_fits(spec, draft.player.layers[draft.player.output], wanted, name) || type == nullptr)
-    return;
-  build_loss(spec.loss, *type, spec.name.text, outputs[draft.player.output], wanted);
+  if (!recreation_fits(spec, draft.player.layers[draft.player.output], wanted, name) || !known) return;
+  build_losses(spec.loss, spec.name.text, outputs[draft.player.output], wanted);
 }
 
 std::vector<Tensor> Inference::build_layers(PlayerDraft& draft, const LayerInput& from_outside) {
@@ -136,6 +135,13 @@ const LossType* Inference::find_loss(const TypedSpec& loss, LossTarget wanted, c
   return type;
 }
 
+bool Inference::losses_known(const LossSpec& loss, LossTarget wanted, const std::string& whose,
+                             const std::string& why) {
+  bool known = true;
+  for (const LossTerm& term : loss.terms) known = find_loss(term.loss, wanted, whose, why) != nullptr && known;
+  return known;
+}
+
 bool Inference::logits_fit(const TypedSpec& loss, const GraphLayer& output) {
   const std::string layer = "layer " + describe(*output.spec);
   if (data_.classes == 0) {
@@ -173,6 +179,12 @@ bool Inference::recreation_fits(const DecoderSpec& spec, const GraphLayer& outpu
              ? "the numbers are as many: add a layer { type = \"reshape\" } to " + wanted
              : "the last layer must give " + wanted + " for each image");
   return false;
+}
+
+void Inference::build_losses(const LossSpec& loss, const std::string& whose, const Tensor& prediction,
+                             const Tensor& target) {
+  for (const LossTerm& term : loss.terms)
+    build_loss(term.loss, *registry_.find_loss(term.loss.type.text), whose, prediction, target);
 }
 
 void Inference::build_loss(const TypedSpec& spec, const LossType& type, const std::string& whose,

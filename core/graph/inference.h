@@ -29,9 +29,13 @@ class Inference {
   Tensor build_one(GraphLayer& layer, const std::string& player, const std::vector<LayerInput>& inputs);
   const LossType* find_loss(const TypedSpec& loss, LossTarget wanted, const std::string& whose,
                             const std::string& why);
+  /// Whether every term's type is there and compares with what is wanted; reports those that aren't.
+  bool losses_known(const LossSpec& loss, LossTarget wanted, const std::string& whose, const std::string& why);
   bool logits_fit(const TypedSpec& loss, const GraphLayer& output);
   bool recreation_fits(const DecoderSpec& spec, const GraphLayer& output, const Tensor& target,
                        const std::string& target_name);
+  void build_losses(const LossSpec& loss, const std::string& whose, const Tensor& prediction,
+                    const Tensor& target);
   void build_loss(const TypedSpec& spec, const LossType& type, const std::string& whose,
                   const Tensor& prediction, const Tensor& target);
   void report(const SourcePosition& where, std::string message, std::string hint = {});

@@ -27,6 +27,7 @@ class Builder final : public LayerBuilder {
   std::span<const Tensor> inputs() const override { return inputs_; }
   const Parameters& parameters() const override { return spec_.parameters; }
   bool training() const override { return context_.training; }
+  bool frozen() const override { return spec_.freeze; }
   Program& program() override { return context_.program; }
 
   Tensor weight(const std::string& name, const Shape& shape, const Initializer& initializer) override {
@@ -42,13 +43,13 @@ class Builder final : public LayerBuilder {
   }
 
   Tensor random_uniform(const Shape& shape) override {
-    const Tensor step(context_.program,
-                      context_.program.add_variable(context_.step_variable, {DType::i64, {}}));
-    // One stream a stepping player, layer and call: a classifier's and a decoder's step draw apart.
-    const std::string stream = context_.stepping + "/" + context_.player + "/" + spec_.name.text + "/" +
-                               std::to_string(random_calls_++);
-    return generalizer::random_uniform(step, {context_.floating, shape}, context_.seed,
-                                       stream_of(stream.c_str()));
+    const auto [step, stream] = random_source();
+    return generalizer::random_uniform(step, {context_.floating, shape}, context_.seed, stream);
+  }
+
+  Tensor random_normal(const Shape& shape) override {
+    const auto [step, stream] = random_source();
+    return generalizer::random_normal(step, {context_.floating, shape}, context_.seed, stream);
   }
 
   [[noreturn]] void fail(const std::string& message, const std::string& hint) const override {
@@ -68,6 +69,16 @@ class Builder final : public LayerBuilder {
   }
 
  private:
+  /// The step that random numbers change with, and a stream of their own: one a stepping player, layer and call, so that a classifier's and a
+  /// decoder's step draw apart.
+  std::pair<Tensor, std::uint64_t> random_source() {
+    const Tensor step(context_.program,
+                      context_.program.add_variable(context_.step_variable, {DType::i64, {}}));
+    const std::string stream = context_.stepping + "/" + context_.player + "/" + spec_.name.text + "/" +
+                               std::to_string(random_calls_++);
+    return {step, stream_of(stream.c_str())};
+  }
+
   std::string whole(const std::string& message) const {
     return "layer " + describe(spec_) + " takes " + fed_with(sources_) + ": " + message;
   }

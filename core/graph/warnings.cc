@@ -15,7 +15,8 @@ std::string function_key(const LayerSpec& layer) {
 
 std::vector<Diagnostic> warnings_of(const GraphSpec& spec, const Registry& registry) {
   if (!spec.classifier.loss || spec.classifier.layers.empty()) return {};
-  const std::string& loss = spec.classifier.loss->type.text;
+  if (spec.classifier.loss->single() == nullptr) return {};
+  const std::string& loss = spec.classifier.loss->single()->type.text;
   const LossType* type = registry.find_loss(loss);
   if (type == nullptr || type->target != LossTarget::labels) return {};
   const LayerSpec& last = spec.classifier.layers.back();

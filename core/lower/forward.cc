@@ -50,7 +50,7 @@ Tensor Forward::classifier_loss() {
 
 std::vector<std::size_t> Forward::looked_at_by(std::size_t decoder) const {
   const DecoderSpec& spec = graph_.spec().decoders[decoder];
-  std::vector<std::size_t> layers{graph_.classifier().find(spec.tap.text)};
+  std::vector<std::size_t> layers{graph_.classifier().find(spec.taps.front().text)};
   if (spec.target.text != "image") layers.push_back(graph_.classifier().find(spec.target.text));
   return layers;
 }
@@ -70,8 +70,15 @@ Tensor Forward::decoder_loss(std::size_t decoder, const Tensor& output) {
   return build_loss(spec.loss, output, target);
 }
 
-Tensor Forward::build_loss(const TypedSpec& loss, const Tensor& prediction, const Tensor& target) {
-  return graph_.registry().find_loss(loss.type.text)->build({prediction, target, loss.parameters});
+Tensor Forward::build_loss(const LossSpec& loss, const Tensor& prediction, const Tensor& target) {
+  Tensor sum;
+  for (const LossTerm& term : loss.terms) {
+    const LossType& type = *graph_.registry().find_loss(term.loss.type.text);
+    const Tensor value = type.build({prediction, target, term.loss.parameters});
+    const Tensor weighted = term.weight == 1.0 ? value : affine(value, term.weight, 0.0);
+    sum = sum.defined() ? sum + weighted : weighted;
+  }
+  return sum;
 }
 
 std::vector<Tensor> Forward::build_layers(const Player& player, const std::vector<bool>& needed,

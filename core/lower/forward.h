@@ -67,7 +67,7 @@ class Forward {
   std::vector<Tensor> build_layers(const Player& player, const std::vector<bool>& needed,
                                    const Tensor& outside, const std::string& outside_name);
   std::string step_variable() const;
-  Tensor build_loss(const TypedSpec& loss, const Tensor& prediction, const Tensor& target);
+  Tensor build_loss(const LossSpec& loss, const Tensor& prediction, const Tensor& target);
 
   const Graph& graph_;
   std::string stepping_;

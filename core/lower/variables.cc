@@ -23,7 +23,9 @@ std::vector<VariableDeclaration> all_variables(const Graph& graph) {
 }
 
 std::vector<double> initial_values(const VariableDeclaration& variable, std::uint64_t seed) {
-  const auto [kind, a, b] = variable.initializer;
+  const Initializer::Kind kind = variable.initializer.kind;
+  const double a = variable.initializer.a;
+  const double b = variable.initializer.b;
   const auto count = static_cast<std::size_t>(variable.type.shape.elements());
   std::vector<double> values(count, a);
   const Philox random(seed, stream_of(variable.name.c_str()));

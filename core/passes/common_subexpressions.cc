@@ -28,6 +28,11 @@ std::string key_of(const Attributes& attributes) {
     std::string operator()(const std::vector<std::int64_t>& v) const {
       return fmt::format("l{}:{}", v.size(), fmt::join(v, ":"));
     }
+    std::string operator()(const std::vector<double>& v) const {
+      std::string text = fmt::format("n{}", v.size());
+      for (const double number : v) text += fmt::format(":{}", std::bit_cast<std::uint64_t>(number));
+      return text;
+    }
   };
   std::string text;
   for (const auto& [name, value] : attributes.values()) {

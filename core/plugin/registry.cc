@@ -64,6 +64,13 @@ std::string plain_stem(const std::string& file) {
   return stem.starts_with("lib") ? stem.substr(3) : stem;
 }
 
+/// A plugin's own op, in the form of the other types: it has no parameters.
+struct CustomOp {
+  std::string name;
+  const OpDefinition* definition = nullptr;
+  std::vector<ParameterSpec> parameters = {};
+};
+
 }  // namespace
 
 struct Registry::State {
@@ -72,6 +79,7 @@ struct Registry::State {
   Table<OptimizerType> optimizers{"optimizer", {}};
   Table<DatasetType> datasets{"dataset", {}};
   Table<BackendType> backends{"backend", {}};
+  Table<CustomOp> ops{"op", {}};
 
   std::vector<PluginRecord> plugins;
   std::optional<PluginRecord> current;           ///< between begin_plugin and end_plugin
@@ -127,6 +135,16 @@ void Registry::add_backend(BackendType type) {
   state_->add(state_->backends, std::move(type), complete, "an open and a report function");
 }
 
+void Registry::add_op(const OpDefinition& op) {
+  if (find_builtin_op(op.name) != nullptr) {
+    const std::string file = state_->current ? state_->current->file : "the program itself";
+    throw NameConflict(file + " registers the op \"" + op.name +
+                       "\", which is the name of a built-in op. Give it a name of its own.");
+  }
+  const bool complete = op.infer && op.reference;
+  state_->add(state_->ops, {op.name, &op}, complete, "an infer rule and a reference kernel");
+}
+
 const LayerType* Registry::find_layer(const std::string& name) const { return state_->layers.find(name); }
 const LossType* Registry::find_loss(const std::string& name) const { return state_->losses.find(name); }
 const OptimizerType* Registry::find_optimizer(const std::string& name) const {
@@ -139,11 +157,18 @@ const BackendType* Registry::find_backend(const std::string& name) const {
   return state_->backends.find(name);
 }
 
+const OpDefinition* Registry::find_op(const std::string& name) const {
+  const CustomOp* op = state_->ops.find(name);
+  return op == nullptr ? nullptr : op->definition;
+}
+
 std::vector<std::string> Registry::layer_names() const { return state_->layers.names(); }
 std::vector<std::string> Registry::loss_names() const { return state_->losses.names(); }
 std::vector<std::string> Registry::optimizer_names() const { return state_->optimizers.names(); }
 std::vector<std::string> Registry::dataset_names() const { return state_->datasets.names(); }
 std::vector<std::string> Registry::backend_names() const { return state_->backends.names(); }
+
+std::vector<std::string> Registry::op_names() const { return state_->ops.names(); }
 
 std::string Registry::origin(const std::string& kind, const std::string& name) const {
   if (kind == "layer") return state_->layers.origin(name);
@@ -151,6 +176,7 @@ std::string Registry::origin(const std::string& kind, const std::string& name) c
   if (kind == "optimizer") return state_->optimizers.origin(name);
   if (kind == "dataset") return state_->datasets.origin(name);
   if (kind == "backend") return state_->backends.origin(name);
+  if (kind == "op") return state_->ops.origin(name);
   return {};
 }
 

@@ -65,6 +65,7 @@ std::span<const OpDefinition* const> builtin_ops() {
       &ops::fill(),
       &ops::cast(),
       &ops::random_uniform(),
+      &ops::random_normal(),
       &ops::sgd_update(),
       &ops::momentum_update(),
       &ops::adam_update(),

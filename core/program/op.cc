@@ -21,6 +21,9 @@ double Attributes::number(const std::string& name) const { return attribute<doub
 const std::string& Attributes::string(const std::string& name) const {
   return attribute<std::string>(values_, name);
 }
+const std::vector<double>& Attributes::numbers(const std::string& name) const {
+  return attribute<std::vector<double>>(values_, name);
+}
 const std::vector<std::int64_t>& Attributes::integers(const std::string& name) const {
   return attribute<std::vector<std::int64_t>>(values_, name);
 }

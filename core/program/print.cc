@@ -13,6 +13,9 @@ std::string text_of(const AttributeValue& value) {
     std::string operator()(const std::vector<std::int64_t>& v) const {
       return fmt::format("[{}]", fmt::join(v, ", "));
     }
+    std::string operator()(const std::vector<double>& v) const {
+      return fmt::format("[{}]", fmt::join(v, ", "));
+    }
   };
   return std::visit(Visitor{}, value);
 }

@@ -87,6 +87,7 @@ void render_one(const Diagnostic& diagnostic, const std::string& severity, std::
     const std::string number = typed ? "" : std::to_string(where.line);
     out += show_line(where, number, std::string(number.size(), ' '));
   }
+  if (!where.context.empty()) out += "\n  " + where.context;
   if (!diagnostic.hint.empty()) out += "\n  hint: " + diagnostic.hint;
 }
 

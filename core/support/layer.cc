@@ -35,10 +35,10 @@ ParameterSpec activation_parameter() {
       activation_names());
 }
 
-Tensor apply_activation(const std::string& name, const Tensor& x, double slope) {
+Tensor apply_activation(const std::string& name, const Tensor& x, const ActivationOptions& options) {
   if (name == "linear") return x;
   if (name == "relu") return relu(x);
-  if (name == "leaky_relu") return leaky_relu(x, slope);
+  if (name == "leaky_relu") return leaky_relu(x, options.slope);
   if (name == "sigmoid") return sigmoid(x);
   if (name == "tanh") return tanh(x);
   if (name == "softmax") return softmax(x);

@@ -44,7 +44,7 @@ EpochMetrics evaluate_run(LoadedRun& run, const Registry& registry) {
     DecoderMetrics& m = metrics.decoders[decoder.name.text];
     const auto loss = result.decoder_losses.find(decoder.name.text);
     if (loss != result.decoder_losses.end()) m.test_loss = loss->second;
-    if (decoder.target.text != "image" || decoder.loss.type.text != "mse") continue;
+    if (decoder.target.text != "image" || !decoder.loss.single() || decoder.loss.single()->type.text != "mse") continue;
     if (!mean_image) mean_image = mean_image_mse(*open_dataset(spec, registry, Split::train), *test);
     m.mean_image_loss = mean_image;
   }

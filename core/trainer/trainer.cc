@@ -213,7 +213,7 @@ class Trainer {
   }
 
   std::optional<double> mean_image_loss(const DecoderSpec& decoder) {
-    if (decoder.target.text != "image" || decoder.loss.type.text != "mse") return std::nullopt;
+    if (decoder.target.text != "image" || !decoder.loss.single() || decoder.loss.single()->type.text != "mse") return std::nullopt;
     if (!mean_image_mse_) mean_image_mse_ = mean_image_mse(train(), test());
     return mean_image_mse_;
   }

@@ -5,7 +5,7 @@ namespace {
 
 /// Any shape → the same
 Tensor build(LayerBuilder& layer) {
-  return apply_activation(layer.string("function"), layer.input(), layer.number("slope"));
+  return apply_activation(layer.string("function"), layer.input(), {.slope = layer.number("slope")});
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ TEST_CASE("a graph file is read with its values, its defaults and their places")
   CHECK(graph.train.batch == 32);
   CHECK(graph.train.shuffle);
   REQUIRE(graph.classifier.loss);
-  CHECK(graph.classifier.loss->type.text == "cross_entropy");
+  CHECK(graph.classifier.loss->single()->type.text == "cross_entropy");
   CHECK(graph.classifier.optimizer.parameters.number("learning_rate") == 0.01);
   CHECK(graph.classifier.optimizer.parameters.number("epsilon") == 1e-7);
   REQUIRE(graph.classifier.layers.size() == 4);
@@ -42,11 +42,11 @@ TEST_CASE("a graph file is read with its values, its defaults and their places")
   REQUIRE(graph.decoders.size() == 1);
   const DecoderSpec& decoder = graph.decoders[0];
   CHECK(decoder.name.text == "autoencoder");
-  CHECK(decoder.tap.text == "embedding");
-  CHECK(decoder.tap.where.line == 23);
-  CHECK(decoder.tap.where.column == 7);
+  CHECK(decoder.taps.front().text == "embedding");
+  CHECK(decoder.taps.front().where.line == 23);
+  CHECK(decoder.taps.front().where.column == 7);
   CHECK(decoder.target.text == "image");
-  CHECK(decoder.loss.type.text == "mse");
+  CHECK(decoder.loss.single()->type.text == "mse");
   CHECK(decoder.sign == Sign::negative);
   CHECK(decoder.weight == 2.0);
   CHECK(decoder.every == 1);

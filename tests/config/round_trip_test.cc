@@ -156,7 +156,7 @@ TEST_CASE("the published graph is the published one") {
   CHECK(graph.decoders[0].weight == 2.0);
   CHECK(graph.decoders[0].sign == Sign::negative);
   CHECK(graph.decoders[0].every == 1);
-  CHECK(graph.decoders[0].tap.text == "embedding");
+  CHECK(graph.decoders[0].taps.front().text == "embedding");
   CHECK(graph.classifier.optimizer.parameters.number("learning_rate") == 1e-3);
   CHECK(graph.classifier.optimizer.parameters.number("epsilon") == 1e-7);
 }

@@ -161,11 +161,21 @@ OpCases random_uniform_cases() {
   return result;
 }
 
+OpCases random_normal_cases() {
+  OpCases result{&ops::random_normal(), {}};
+  for (const Shape& shape : {Shape{}, Shape{7}, Shape{2, 17, 3, 3}, Shape{40003}}) {
+    result.cases.push_back({shape.to_string(), [=](CaseBuilder& b) {
+      b.output(random_normal(b.numbers(DType::i64, {}, {3}), {b.floating(), shape}, 5, stream_of("noise1")));
+    }});
+  }
+  return result;
+}
+
 }  // namespace
 
 std::vector<OpCases> movement_cases() {
   return {reshape_cases(), transpose_cases(), concat_cases(), slice_cases(),
-          pad_cases(),     fill_cases(),      cast_cases(),   random_uniform_cases()};
+          pad_cases(),     fill_cases(),      cast_cases(),   random_uniform_cases(), random_normal_cases()};
 }
 
 }  // namespace generalizer::test

@@ -100,6 +100,14 @@ class LayerHarness final : public LayerBuilder {
     const Tensor step(program_, program_.add_variable("step", {DType::i64, {}}));
     return generalizer::random_uniform(step, {DType::f64, shape}, 7, random_calls_++);
   }
+  Tensor random_normal(const Shape& shape) override {
+    values["step"] = i64({}, {1});
+    const Tensor step(program_, program_.add_variable("step", {DType::i64, {}}));
+    return generalizer::random_normal(step, {DType::f64, shape}, 7, random_calls_++);
+  }
+  bool frozen() const override { return freeze; }
+  bool freeze = false;  ///< what `freeze = true` in a graph file does
+
   /// The message begins with the parameter's name, where it is at one.
   [[noreturn]] void fail(const std::string& message, const std::string& hint) const override {
     throw GraphError({}, message, hint);

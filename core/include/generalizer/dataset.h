@@ -30,6 +30,10 @@ class GENERALIZER_EXPORT Dataset {
   virtual std::int32_t label(std::int64_t index) const = 0;
 };
 
+// Keys that datasets share; each kind declares those that it can honour.
+GENERALIZER_EXPORT ParameterSpec limit_parameter();        ///< `limit`: only the first so many images of each split; 0: all
+GENERALIZER_EXPORT ParameterSpec class_names_parameter();  ///< `class_names`: one a class; empty: the dataset's own
+
 /// A kind of dataset. `open` throws `DataError` naming the file, the record, what was expected and what was found.
 struct DatasetType {
   std::string name;  ///< "idx"

@@ -16,6 +16,9 @@ struct SourcePosition {
   int line = 0;
   int column = 0;
   std::string text;  ///< the whole line, shown under the message; may be empty
+  /// How the place came to count, shown as a line of its own: `in the block "residual", used at graph.toml:30:3`. Empty for a place that speaks
+  /// for itself.
+  std::string context = {};
 
   bool known() const { return line > 0; }
   bool operator==(const SourcePosition&) const = default;

@@ -52,6 +52,17 @@ struct KernelContext {
 
 using ReferenceKernel = std::function<void(const KernelContext&)>;
 
+/// What a CUDA kernel of a custom op gets: device memory, row-major, and the stream to launch on. It launches and returns; it neither waits nor
+/// allocates, as it may run inside the capture of a CUDA graph.
+struct DeviceKernelContext {
+  std::span<const HostTensor> inputs;   ///< `data` is a device pointer
+  std::span<const HostTensor> outputs;  ///< not yet written, never overlapping
+  const Attributes& attributes;
+  void* stream = nullptr;  ///< a cudaStream_t
+};
+
+using DeviceKernel = std::function<void(const DeviceKernelContext&)>;
+
 /// Everything that is known of one op, side by side. Definitions are immutable and outlive every program.
 struct OpDefinition {
   std::string name;                      ///< "conv2d_backward_weights"
@@ -78,6 +89,12 @@ struct OpDefinition {
   bool view = false;
   /// Outputs that only the same backend's gradient of this op reads; their content is that backend's own.
   std::vector<std::size_t> workspaces;
+
+  // Of a custom op, how it runs fast. The built-in ops leave these empty: every backend has kernels of its own for them.
+  /// On host memory, for f32 and f64: what CPU backends run. Called from one thread at a time a program, may use several. Empty: the reference kernel.
+  ReferenceKernel cpu = {};
+  /// On a CUDA device. Empty: the op is not to be had there, and a graph that uses it is refused by that backend with a message that says so.
+  DeviceKernel cuda = {};
 };
 
 /// Calls `f` with a value-initialised float or double, by the floating type of a kernel's tensor.

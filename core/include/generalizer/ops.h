@@ -33,6 +33,9 @@ GENERALIZER_EXPORT Tensor greater_equal(
 GENERALIZER_EXPORT Tensor
 is_finite(const Tensor& x);  ///< 1 where x is neither NaN nor infinite, else 0; no gradient
 GENERALIZER_EXPORT Tensor stop_gradient(const Tensor& x);  ///< x; a view through which no gradient passes
+/// x; a view whose gradient is factor·dy (factor −1: Ganin, Lempitsky, 2015, "Unsupervised domain adaptation by backpropagation"). attr: factor
+GENERALIZER_EXPORT Tensor scale_gradient(const Tensor& x, double factor);
+GENERALIZER_EXPORT Tensor erf(const Tensor& x);  ///< 2/√π·∫₀ˣ e^−t² dt
 
 // Their gradients from the output y: F[shape], F[shape] → F[shape]
 GENERALIZER_EXPORT Tensor relu_backward(const Tensor& dy, const Tensor& y);  ///< y > 0 ? dy : 0
@@ -72,7 +75,8 @@ GENERALIZER_EXPORT Tensor reduce_max(const Tensor& x, std::vector<std::int64_t> 
 GENERALIZER_EXPORT Tensor broadcast_to(const Tensor& x, const Shape& shape);  ///< NumPy rule. attr: shape
 
 // ── linear algebra ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-/// F[M×K]·F[K×N] → F[M×N]; a transposed operand is given as K×M or N×K. attrs: transpose_a, transpose_b (0/1).
+/// F[…×M×K]·F[…×K×N] → F[…×M×N], the leading extents (none or several) equal in both; a transposed operand is given as …×K×M or …×N×K. attrs:
+/// transpose_a, transpose_b (0/1).
 GENERALIZER_EXPORT Tensor matmul(const Tensor& a, const Tensor& b, bool transpose_a = false,
                                  bool transpose_b = false);
 
@@ -130,6 +134,21 @@ GENERALIZER_EXPORT std::vector<Tensor> batch_norm_backward(const Tensor& dy, con
 GENERALIZER_EXPORT Tensor batch_norm_inference(const Tensor& x, const Tensor& scale, const Tensor& shift,
                                                const Tensor& mean, const Tensor& variance, double epsilon);
 
+/// Each row brought to mean 0 and variance 1 (Ba, Kiros, Hinton, 2016, "Layer normalization"; group normalisation on reshaped operands):
+/// x F[R×K] → y F[R×K], mean F[R], inverse deviation F[R] = 1/√(variance + epsilon), variance biased. Gradients flow through y alone. attr: epsilon.
+GENERALIZER_EXPORT std::vector<Tensor> normalize_rows(const Tensor& x, double epsilon);
+/// dy F[R×K], y F[R×K], inverse deviation F[R] → dx F[R×K] = inverse·(dy − mean(dy) − y·mean(dy·y)), means over the row.
+GENERALIZER_EXPORT Tensor normalize_rows_backward(const Tensor& dy, const Tensor& y,
+                                                  const Tensor& inverse_deviation);
+
+// ── resampling, NCHW ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+/// F[N×C×H×W] → F[N×C×H'×W']. `mode` "nearest": the pixel at ⌊(i + ½)·H/H'⌋; "bilinear": half-pixel centres, edges repeated (PyTorch's interpolate with
+/// align_corners = False; for "nearest" the same as its "nearest-exact"). attrs: mode, size = {H', W'}.
+GENERALIZER_EXPORT Tensor resize2d(const Tensor& x, std::vector<std::int64_t> size, const std::string& mode);
+/// F[N×C×H'×W'] → F[N×C×H×W]. attrs: mode, input_size = {H, W}.
+GENERALIZER_EXPORT Tensor resize2d_backward(const Tensor& dy, std::vector<std::int64_t> input_size,
+                                            const std::string& mode);
+
 // ── softmax and losses ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 GENERALIZER_EXPORT Tensor softmax(const Tensor& x, std::int64_t axis = 1);  ///< attr: axis
 GENERALIZER_EXPORT Tensor softmax_backward(const Tensor& dy, const Tensor& y, std::int64_t axis = 1);
@@ -157,12 +176,26 @@ GENERALIZER_EXPORT Tensor slice(const Tensor& x, std::int64_t axis, std::int64_t
 GENERALIZER_EXPORT Tensor pad(const Tensor& x, std::int64_t axis, std::int64_t before, std::int64_t after);
 GENERALIZER_EXPORT Tensor fill(Program& program, const TensorType& type,
                                double value);  ///< no operand. attrs: dtype (name), shape, value
+/// These values, row-major, as many as the type has elements; no operand. attrs: dtype (name), shape, values.
+GENERALIZER_EXPORT Tensor constant_values(Program& program, const TensorType& type,
+                                          std::vector<double> values);
+/// i32[…] → F[…×K]: 1 at the index, else 0; a row of zeros for an index outside [0, K). attrs: classes, dtype (name)
+GENERALIZER_EXPORT Tensor one_hot(const Tensor& indices, std::int64_t classes, DType dtype);
+/// table F[V×D], indices i32[…] → F[…×D]: the table's rows; zeros for an index outside [0, V).
+GENERALIZER_EXPORT Tensor gather_rows(const Tensor& table, const Tensor& indices);
+/// rows F[…×D], indices i32[…] → F[V×D]: each row added at its index, the gradient of gather_rows; the same order of sums in every run. attr: rows (V)
+GENERALIZER_EXPORT Tensor scatter_add_rows(const Tensor& rows, const Tensor& indices, std::int64_t count);
 GENERALIZER_EXPORT Tensor cast(const Tensor& x, DType dtype);  ///< between any two types. attr: dtype (name)
 
 // ── random numbers ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 /// step i64[] → F[shape] in [0, 1): element i is Philox(seed, mix_streams(stream, step)).uniform(i). attrs: shape, dtype (name), seed, stream.
 GENERALIZER_EXPORT Tensor random_uniform(const Tensor& step, const TensorType& type, std::uint64_t seed,
                                          std::uint64_t stream);
+
+/// step i64[] → F[shape], standard normal: element i is √(−2·ln(1 − u(2i)))·cos(2π·u(2i+1)) with u as in random_uniform (Box, Muller, 1958, "A note on
+/// the generation of random normal deviates"). attrs: shape, dtype (name), seed, stream.
+GENERALIZER_EXPORT Tensor random_normal(const Tensor& step, const TensorType& type, std::uint64_t seed,
+                                        std::uint64_t stream);
 
 // ── optimiser updates. `gate` F[]: where it is 0 the outputs are the old values, whatever the gradient ─────────────────────────────
 /// w, g, learning_rate F[], gate F[] → w − learning_rate·g
@@ -174,12 +207,19 @@ GENERALIZER_EXPORT std::vector<Tensor> momentum_update(const Tensor& weight, con
                                                        const Tensor& velocity, const Tensor& learning_rate,
                                                        const Tensor& gate, double momentum, bool nesterov);
 /// → w', m', v'. `step` i64[] counts from 1. m' = β1·m + (1−β1)·g; v' = β2·v + (1−β2)·g²;
-/// w' = w − learning_rate·(m'/(1−β1^step)) / (√(v'/(1−β2^step)) + epsilon). attrs: beta1, beta2, epsilon.
-/// (Kingma, Ba, 2015, "Adam: a method for stochastic optimization", algorithm 1)
+/// w' = w − learning_rate·((m'/(1−β1^step)) / (√(v'/(1−β2^step)) + epsilon) + weight_decay·w). attrs: beta1, beta2, epsilon, and weight_decay, absent
+/// where it is 0. (Kingma, Ba, 2015, "Adam: a method for stochastic optimization", algorithm 1; with weight_decay Loshchilov, Hutter, 2019, "Decoupled
+/// weight decay regularization")
 GENERALIZER_EXPORT std::vector<Tensor> adam_update(const Tensor& weight, const Tensor& gradient,
                                                    const Tensor& m, const Tensor& v, const Tensor& step,
                                                    const Tensor& learning_rate, const Tensor& gate,
-                                                   double beta1, double beta2, double epsilon);
+                                                   double beta1, double beta2, double epsilon,
+                                                   double weight_decay = 0.0);
+/// → w', s'. s' = decay·s + (1−decay)·g²; w' = w − learning_rate·g/(√s' + epsilon). attrs: decay, epsilon.
+/// (Tieleman, Hinton, 2012, "Lecture 6.5: rmsprop"; the form of PyTorch)
+GENERALIZER_EXPORT std::vector<Tensor> rmsprop_update(const Tensor& weight, const Tensor& gradient,
+                                                      const Tensor& mean_square, const Tensor& learning_rate,
+                                                      const Tensor& gate, double decay, double epsilon);
 
 // ── book-keeping ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 GENERALIZER_EXPORT Tensor increment(const Tensor& counter,

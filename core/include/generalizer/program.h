@@ -20,9 +20,9 @@ using NodeId = std::int32_t;
 constexpr ValueId no_value = -1;
 constexpr NodeId no_node = -1;
 
-using AttributeValue = std::variant<std::int64_t, double, std::string, std::vector<std::int64_t>>;
+using AttributeValue = std::variant<std::int64_t, double, std::string, std::vector<std::int64_t>, std::vector<double>>;
 
-/// The constants of one op: strides, axes, slopes. Getters throw `Error` for a missing name or another type.
+/// The constants of one op: strides, axes, slopes, small tables. Getters throw `Error` for a missing name or another type.
 class GENERALIZER_EXPORT Attributes {
  public:
   Attributes() = default;
@@ -33,6 +33,7 @@ class GENERALIZER_EXPORT Attributes {
   double number(const std::string& name) const;
   const std::string& string(const std::string& name) const;
   const std::vector<std::int64_t>& integers(const std::string& name) const;
+  const std::vector<double>& numbers(const std::string& name) const;
   void set(const std::string& name, AttributeValue value) { values_[name] = std::move(value); }
   const std::map<std::string, AttributeValue>& values() const { return values_; }
   bool operator==(const Attributes&) const = default;

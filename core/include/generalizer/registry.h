@@ -45,18 +45,23 @@ class GENERALIZER_EXPORT Registry {
   void add_optimizer(OptimizerType type);
   void add_dataset(DatasetType type);
   void add_backend(BackendType type);
+  /// A custom op: its name, rules and kernels, for `plugins`, `test-plugin` and messages. Layers use the plugin's own definition with `apply`; it must
+  /// live as long as the process, in a function's static. Throws `PluginError`, too, when a built-in op has the name.
+  void add_op(const OpDefinition& op);
 
   const LayerType* find_layer(const std::string& name) const;
   const LossType* find_loss(const std::string& name) const;
   const OptimizerType* find_optimizer(const std::string& name) const;
   const DatasetType* find_dataset(const std::string& name) const;
   const BackendType* find_backend(const std::string& name) const;
+  const OpDefinition* find_op(const std::string& name) const;  ///< of the custom ops
 
   std::vector<std::string> layer_names() const;
   std::vector<std::string> loss_names() const;
   std::vector<std::string> optimizer_names() const;
   std::vector<std::string> dataset_names() const;
   std::vector<std::string> backend_names() const;
+  std::vector<std::string> op_names() const;  ///< of the custom ops
 
   /// The file of the plugin that registered it ("layer", "conv2d"); "" when nobody did.
   std::string origin(const std::string& kind, const std::string& name) const;

@@ -62,6 +62,7 @@ const OpDefinition& pad();
 const OpDefinition& fill();
 const OpDefinition& cast();
 const OpDefinition& random_uniform();
+const OpDefinition& random_normal();
 const OpDefinition& sgd_update();
 const OpDefinition& momentum_update();
 const OpDefinition& adam_update();
