@@ -1,14 +1,13 @@
 #include "generalizer/dataset.h"
 
-#include "generalizer/registry.h"
+#include "data/splits.h"
 #include "trainer/trainer.h"
 
 namespace generalizer {
 
 std::unique_ptr<Dataset> open_dataset(const GraphSpec& spec, const Registry& registry, Split split) {
-  const DatasetType* type = registry.find_dataset(spec.data.type.text);
-  if (type == nullptr) throw PluginError("the dataset type \"" + spec.data.type.text + "\" is not loaded.");
-  return type->open(spec.data.parameters, split);
+  return split == Split::test ? open_test_split(spec, registry)
+                              : std::move(open_training_splits(spec, registry).train);
 }
 
 DataShape shape_of(const Dataset& data) { return {data.image_shape(), data.classes()}; }

@@ -24,7 +24,7 @@ Evaluator::Result Evaluator::run(const Dataset& data) {
   std::vector<std::int64_t> order(static_cast<std::size_t>(data.size()));
   std::iota(order.begin(), order.end(), std::int64_t{0});
   Batcher batcher(data, network_.session(), network_.floating(), std::min(batch_, data.size()),
-                  std::move(order));
+                  std::move(order), 0, 0, network_.graph().spec().data.prefetch);
   for (Batch batch = batcher.next(); batch.count > 0; batch = batcher.next()) {
     Executable& step = executable(batch.count);
     set_batch(step, batch.images, batch.labels);

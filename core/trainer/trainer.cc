@@ -110,7 +110,7 @@ class Trainer {
     if (state_.step_in_epoch == 0) clear_train_sums(network_);
     Batcher batcher(train(), network_.session(), network_.floating(), spec().train.batch,
                     epoch_order(train().size(), spec().seed, epoch, spec().train.shuffle),
-                    state_.step_in_epoch * spec().train.batch);
+                    state_.step_in_epoch * spec().train.batch, epoch, spec().data.prefetch);
     step_seconds_.clear();
     step_seconds_.reserve(static_cast<std::size_t>(steps_per_epoch()));
     epoch_start_ = Clock::now();
@@ -231,7 +231,7 @@ class Trainer {
     const std::int64_t step_in_epoch = (failed.step - 1) % steps_per_epoch();
     Batcher again(train(), network_.session(), network_.floating(), spec().train.batch,
                   epoch_order(train().size(), spec().seed, epoch + 1, spec().train.shuffle),
-                  step_in_epoch * spec().train.batch);
+                  step_in_epoch * spec().train.batch, epoch + 1, spec().data.prefetch);
     const std::string cause = find_bad_number(network_, again.next());
     keeper_.stop(fmt::format("the loss of \"{}\" is no number at step {} (epoch {}): {}", failed.player,
                              failed.step, epoch + 1, cause));
