@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "generalizer/parameter.h"
@@ -9,24 +10,40 @@ namespace generalizer {
 // The keys of a graph file that no plugin declares, as the same tables that plugins use: checks, help, schema and the resolved graph all come
 // from them. Keys of the types {string, table} choose a plugin's type, by its name alone or by a table with `type` and that type's own keys.
 
+/// A type of table that no plugin declares: of a learning-rate schedule, of an augmentation.
+struct OwnType {
+  std::string name;
+  std::string summary;
+  std::vector<ParameterSpec> keys;  ///< beside `type`
+};
+
 /// At the top of the file: name, seed, precision, backend, plugins, data, train, classifier, decoder.
 const std::vector<ParameterSpec>& graph_keys();
+/// What [data] has beside its type's parameters: type, validation, label_noise, prefetch, augment.
+const std::vector<ParameterSpec>& data_keys();
 /// [train]
 const std::vector<ParameterSpec>& train_keys();
 /// [classifier]
 const std::vector<ParameterSpec>& classifier_keys();
 /// [[decoder]]
 const std::vector<ParameterSpec>& decoder_keys();
-/// What every layer has beside its type's parameters: name, type, inputs.
+/// What every loss has beside its type's parameters: type, weight.
+const std::vector<ParameterSpec>& loss_keys();
+/// What every optimizer has beside its type's parameters: type, clip_norm, clip_value, schedule (whose types are in schedule_keys.h).
+const std::vector<ParameterSpec>& optimizer_keys();
+/// What every layer has beside its type's parameters: name, type, inputs, freeze, learning_rate_factor, l1, l2.
 const std::vector<ParameterSpec>& layer_keys();
-/// What every table that chooses a type has beside that type's parameters: type.
+/// What a backend, and any other table that chooses a type, has beside that type's parameters: type.
 const std::vector<ParameterSpec>& typed_keys();
 
+/// The keys of a table: what every one of its kind has and what its type has, the type's own behind name, type and inputs.
+std::vector<ParameterSpec> with_types_keys(const std::vector<ParameterSpec>& common,
+                                           const std::vector<ParameterSpec>& of_type);
 /// The spec called `name`, or null.
 const ParameterSpec* find_key(const std::vector<ParameterSpec>& keys, const std::string& name);
 /// True when the key's value is a table, a list of tables, or chooses a type.
 bool holds_tables(const ParameterSpec& spec);
-/// True when the key's value chooses a type: a name or a table.
+/// True when the key's value chooses a type: a name, a table, or a list of tables.
 bool chooses_type(const ParameterSpec& spec);
 
 }  // namespace generalizer

@@ -33,10 +33,15 @@ LayerSpec read_layer(const TomlNode& list, std::size_t index, const TableContext
   const std::string label =
       name.empty() ? "layer " + std::to_string(index + 1) + " of " + player.name : "layer " + quoted(name);
   const TableContext common_context = player.inside(label);
-  const Parameters common =
-      read_values(node, {*find_key(layer_keys(), "name"), *find_key(layer_keys(), "inputs")}, common_context);
+  std::vector<ParameterSpec> common_keys = layer_keys();
+  std::erase_if(common_keys, [](const ParameterSpec& key) { return key.name == "type"; });
+  const Parameters common = read_values(node, common_keys, common_context);
   layer.name = common.has("name") ? located(common, "name", node.where) : Located{name, node.where};
   layer.inputs = inputs_of(node, common, common_context);
+  layer.freeze = common.boolean("freeze");
+  layer.learning_rate_factor = common.number("learning_rate_factor");
+  layer.l1 = common.number("l1");
+  layer.l2 = common.number("l2");
   const auto type = read_type_name(node, TypeKind::layer, label, registry, player.found);
   if (!type) return layer;
   layer.type = *type;
@@ -44,9 +49,7 @@ LayerSpec read_layer(const TomlNode& list, std::size_t index, const TableContext
   if (parameters == nullptr) return layer;
 
   const TableContext context = player.inside(label + " (" + type->text + ")");
-  std::vector<ParameterSpec> keys = layer_keys();
-  keys.insert(keys.end(), parameters->begin(), parameters->end());
-  refuse_unknown_keys(node, keys, context);
+  refuse_unknown_keys(node, with_types_keys(layer_keys(), *parameters), context);
   layer.parameters = read_values(node, *parameters, context);
   return layer;
 }

@@ -236,6 +236,7 @@ class Descent {
     if (trail_.empty()) return find_key(graph_keys(), key);
     const std::string table = assigned_.path[0].key;
     if (trail_ == "classifier") return find_key(classifier_keys(), key);
+    if (key_ == "optimizer") return find_key(optimizer_keys(), key);
     const bool in_decoder = table == "decoder" && (key_ == "decoder");
     return in_decoder ? find_key(decoder_keys(), key) : nullptr;
   }

@@ -1,16 +1,15 @@
 #include <algorithm>
 #include <filesystem>
-#include <map>
 
 #include "config/check.h"
 #include "config/environment.h"
 #include "config/expectation.h"
 #include "config/graph_spec.h"
 #include "config/keys.h"
-#include "config/layers.h"
-#include "config/names.h"
+#include "config/monitors.h"
 #include "config/overrides.h"
 #include "config/quote.h"
+#include "config/read_parts.h"
 #include "config/source_file.h"
 #include "config/typed.h"
 #include "config/value.h"
@@ -20,20 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The specs whose values are plain, not tables.
-std::vector<ParameterSpec> plain(const std::vector<ParameterSpec>& specs) {
-  std::vector<ParameterSpec> result;
-  std::copy_if(specs.begin(), specs.end(), std::back_inserter(result),
-               [](const ParameterSpec& spec) { return !holds_tables(spec); });
-  return result;
-}
-
-TomlNode absent(const std::string& file) {
-  TomlNode node;
-  node.where = {file, 0, 0, {}};
-  return node;
-}
-
 /// Reads the tree of a graph file, from the top of the file down.
 class GraphReader {
  public:
@@ -41,7 +26,8 @@ class GraphReader {
       : file_(std::move(file)), folder_(std::move(folder)), registry_(registry), found_(found) {}
 
   GraphSpec read(const TomlNode& root) {
-    const TableContext context = table("the graph");
+    const TableContext context{"the graph", folder_, found_};
+    const GraphContext parts{context, registry_};
     GraphSpec graph;
     refuse_unknown_keys(root, graph_keys(), context);
     const Parameters values = read_values(root, plain(graph_keys()), context);
@@ -50,20 +36,19 @@ class GraphReader {
     graph.precision = values.string("precision") == "f64" ? Precision::f64 : Precision::f32;
     for (const std::string& file : values.strings("plugins"))
       graph.plugins.push_back(absolute_path(file, folder_));
-    graph.backend =
-        typed(root, "backend", TypeKind::backend, graph_keys(), "backend", context).value_or(TypedSpec{});
+    if (const auto backend =
+            find_choice(root, "backend", TypeKind::backend, graph_keys(), "backend", context, registry_))
+      graph.backend = read_typed(*backend, TypeKind::backend, "backend", context, registry_);
     check_precision(values, root, graph.backend);
-    static_cast<TypedSpec&>(graph.data) =
-        typed(root, "data", TypeKind::dataset, graph_keys(), "[data]", context).value_or(TypedSpec{});
-    graph.train = train(root);
-    graph.classifier = classifier(root);
-    graph.decoders = decoders(root);
+    graph.data = read_data(root, parts);
+    graph.train = read_train(root, parts);
+    graph.classifier = read_classifier(root, parts);
+    graph.decoders = read_decoders(root, parts);
+    resolve_monitors(graph, root, found_);
     return graph;
   }
 
  private:
-  TableContext table(std::string name) const { return {std::move(name), folder_, found_}; }
-
   /// The backend must compute in the graph's precision. One that isn't available here can't say what it offers, and is refused later.
   void check_precision(const Parameters& values, const TomlNode& root, const TypedSpec& chosen) const {
     if (!values.has("precision") || registry_.find_backend(chosen.type.text) == nullptr) return;
@@ -102,104 +87,6 @@ class GraphReader {
                "the graph's name must be fit for a folder, found " + quoted(name),
                "give a name without \"/\" that does not begin with a point: name = \"fashion\"");
     return name;
-  }
-
-  /// What chooses a type under `key`, or by the key's default; nothing when it is absent and optional, or missing, which is reported.
-  std::optional<TypedSpec> typed(const TomlNode& parent, const std::string& key, TypeKind kind,
-                                 const std::vector<ParameterSpec>& specs, const std::string& label,
-                                 const TableContext& context) const {
-    if (const TomlEntry* entry = parent.find(key))
-      return read_typed(entry->value, kind, label, context, registry_);
-    const ParameterSpec& spec = *find_key(specs, key);
-    if (spec.default_value) {
-      TomlNode node = absent(file_);
-      node.kind = TomlNode::Kind::string;
-      node.string = std::get<std::string>(*spec.default_value);
-      return read_typed(node, kind, label, context, registry_);
-    }
-    if (!spec.optional && !is_there_misspelt(parent, key, specs, context)) {
-      found_.add(parent.where, label + " is missing in " + context.name + "; it must name a type",
-                 known_types(kind, registry_));
-    }
-    return std::nullopt;
-  }
-
-  TrainSpec train(const TomlNode& root) const {
-    const TomlNode none = absent(file_);
-    const TomlNode* node = find_child(root, "train", TomlNode::Kind::table, graph_keys(), table("the graph"),
-                                      "write it as [train]");
-    const Parameters values = read_table(node != nullptr ? *node : none, train_keys(), table("[train]"));
-    TrainSpec train;
-    train.epochs = values.integer("epochs");
-    train.batch = values.integer("batch");
-    train.shuffle = values.boolean("shuffle");
-    train.shared_step_count = values.boolean("shared_step_count");
-    train.checkpoint_every = values.integer("checkpoint_every");
-    train.keep_checkpoints = values.integer("keep_checkpoints");
-    train.pictures = values.integer("pictures");
-    return train;
-  }
-
-  ClassifierSpec classifier(const TomlNode& root) const {
-    ClassifierSpec classifier;
-    const TomlNode* node =
-        find_child(root, "classifier", TomlNode::Kind::table, graph_keys(), table("the graph"),
-                   "write it as [classifier], with its layers under the key layers");
-    if (node == nullptr) return classifier;
-    const TableContext context = table("[classifier]");
-    classifier.where = node->where;
-    refuse_unknown_keys(*node, classifier_keys(), context);
-    if (auto loss = typed(*node, "loss", TypeKind::loss, classifier_keys(), "the loss of [classifier]", context))
-      classifier.loss = LossSpec{{{std::move(*loss), 1.0}}};
-    static_cast<TypedSpec&>(classifier.optimizer) = typed(*node, "optimizer", TypeKind::optimizer, classifier_keys(),
-                                 "the optimizer of [classifier]", context)
-                               .value_or(TypedSpec{});
-    classifier.layers = read_layers(*node, classifier_keys(), context, registry_);
-    return classifier;
-  }
-
-  std::vector<DecoderSpec> decoders(const TomlNode& root) const {
-    std::vector<DecoderSpec> decoders;
-    const TomlNode* list = find_child(root, "decoder", TomlNode::Kind::list, graph_keys(), table("the graph"),
-                                      "write each decoder as [[decoder]], with two brackets");
-    for (std::size_t i = 0; list != nullptr && i < list->items.size(); ++i)
-      decoders.push_back(decoder(*list, i));
-    std::map<std::string, SourcePosition> seen;
-    for (const DecoderSpec& decoder : decoders) {
-      check_name(decoder.name, "decoder", seen, found_);
-      if (decoder.name.text == "classifier") {
-        found_.add(decoder.name.where,
-                   "a decoder can't be called \"classifier\", the name of the other player",
-                   "give it another name");
-      }
-    }
-    return decoders;
-  }
-
-  DecoderSpec decoder(const TomlNode& list, std::size_t index) const {
-    const TomlNode& node = list.items[index];
-    DecoderSpec decoder;
-    decoder.where = node.where;
-    const std::string name = decoder_name(list, index);
-    const std::string label = "decoder " + quoted(name);
-    const TableContext context = table(label);
-    refuse_unknown_keys(node, decoder_keys(), context);
-    const Parameters values = read_values(node, plain(decoder_keys()), context);
-    decoder.name = values.has("name") ? located(values, "name", node.where) : Located{name, node.where};
-    decoder.taps = {located(values, "tap", node.where)};
-    decoder.target = located(values, "target", node.where);
-    const std::string& sign = values.string("sign");
-    decoder.sign = sign == "positive" ? Sign::positive : sign == "none" ? Sign::none : Sign::negative;
-    decoder.weight = values.number("weight");
-    decoder.every = values.integer("every");
-    decoder.loss = {{{typed(node, "loss", TypeKind::loss, decoder_keys(), "the loss of " + label, context)
-                          .value_or(TypedSpec{}),
-                      1.0}}};
-    static_cast<TypedSpec&>(decoder.optimizer) =
-        typed(node, "optimizer", TypeKind::optimizer, decoder_keys(), "the optimizer of " + label, context)
-            .value_or(TypedSpec{});
-    decoder.layers = read_layers(node, decoder_keys(), context, registry_);
-    return decoder;
   }
 
   std::string file_;

@@ -2,7 +2,9 @@
 
 #include "config/environment.h"
 #include "config/graph_spec.h"
+#include "config/keys.h"
 #include "config/quote.h"
+#include "config/schedule_keys.h"
 
 namespace generalizer {
 namespace {
@@ -68,6 +70,69 @@ Pairs pairs_of(const TypedSpec& spec) {
   return pairs;
 }
 
+/// A schedule's type and the keys that this type has.
+Pairs pairs_of(const ScheduleSpec& schedule) {
+  const OwnType& type = schedule_types()[static_cast<std::size_t>(schedule.kind)];
+  Pairs pairs = {{"type", text(type.name)}};
+  const auto add = [&](const char* key, const std::string& value) {
+    if (find_key(type.keys, key) != nullptr) pairs.emplace_back(key, value);
+  };
+  if (schedule.at.empty()) {
+    add("every", number_text(schedule.every));
+  } else {
+    add("at", list(schedule.at, number_text));
+  }
+  add("peak", number_text(schedule.peak));
+  add("start", number_text(schedule.start));
+  add("monitor", text(schedule.monitor));
+  add("patience", std::to_string(schedule.patience));
+  add("minimum_change", number_text(schedule.minimum_change));
+  add("factor", number_text(schedule.factor));
+  add("minimum", number_text(schedule.minimum));
+  add("warmup", number_text(schedule.warmup));
+  return pairs;
+}
+
+std::string loss_text(const LossSpec& loss) {
+  const auto write = [](const LossTerm& term) {
+    Pairs pairs = pairs_of(term.loss);
+    pairs.emplace_back("weight", number_text(term.weight));
+    return inline_table(pairs);
+  };
+  return loss.terms.size() == 1 ? write(loss.terms.front()) : list(loss.terms, write);
+}
+
+std::string optimizer_text(const OptimizerSpec& optimizer) {
+  Pairs pairs = pairs_of(static_cast<const TypedSpec&>(optimizer));
+  if (optimizer.clip_norm) pairs.emplace_back("clip_norm", number_text(*optimizer.clip_norm));
+  if (optimizer.clip_value) pairs.emplace_back("clip_value", number_text(*optimizer.clip_value));
+  pairs.emplace_back("schedule", inline_table(pairs_of(optimizer.schedule)));
+  return inline_table(pairs);
+}
+
+std::string data_text(const DataSpec& data) {
+  Pairs pairs = pairs_of(static_cast<const TypedSpec&>(data));
+  pairs.emplace_back("validation", number_text(data.validation));
+  pairs.emplace_back("label_noise", number_text(data.label_noise));
+  pairs.emplace_back("prefetch", std::to_string(data.prefetch));
+  pairs.emplace_back("augment", list(data.augment, [](const TypedSpec& spec) { return inline_table(pairs_of(spec)); }));
+  return "\n[data]\n" + lines(pairs);
+}
+
+/// What any layer may have, as far as this one has it: on every layer it would drown the rest.
+Pairs common_pairs(const LayerSpec& layer) {
+  static const LayerSpec defaults;
+  Pairs pairs;
+  if (layer.freeze) pairs.emplace_back("freeze", truth(true));
+  const auto add = [&](const char* key, double value, double usual) {
+    if (value != usual) pairs.emplace_back(key, number_text(value));
+  };
+  add("learning_rate_factor", layer.learning_rate_factor, defaults.learning_rate_factor);
+  add("l1", layer.l1, defaults.l1);
+  add("l2", layer.l2, defaults.l2);
+  return pairs;
+}
+
 std::string layers_text(const std::vector<LayerSpec>& layers) {
   std::string out = "layers = [\n";
   for (const LayerSpec& layer : layers) {
@@ -75,27 +140,38 @@ std::string layers_text(const std::vector<LayerSpec>& layers) {
     if (!layer.inputs.empty()) {
       pairs.emplace_back("inputs", list(layer.inputs, [](const Located& input) { return text(input.text); }));
     }
-    const Pairs parameters = pairs_of(layer.parameters);
-    pairs.insert(pairs.end(), parameters.begin(), parameters.end());
+    for (const Pairs& more : {common_pairs(layer), pairs_of(layer.parameters)})
+      pairs.insert(pairs.end(), more.begin(), more.end());
     out += "  " + inline_table(pairs) + ",\n";
   }
   return out + "]\n";
 }
 
 std::string train_text(const TrainSpec& train) {
-  return "\n[train]\n" + lines({{"epochs", std::to_string(train.epochs)},
-                                {"batch", std::to_string(train.batch)},
-                                {"shuffle", truth(train.shuffle)},
-                                {"shared_step_count", truth(train.shared_step_count)},
-                                {"checkpoint_every", std::to_string(train.checkpoint_every)},
-                                {"keep_checkpoints", std::to_string(train.keep_checkpoints)},
-                                {"pictures", std::to_string(train.pictures)}});
+  Pairs pairs = {train.steps > 0 ? std::pair<std::string, std::string>{"steps", std::to_string(train.steps)}
+                                 : std::pair<std::string, std::string>{"epochs", std::to_string(train.epochs)},
+                 {"batch", std::to_string(train.batch)},
+                 {"shuffle", truth(train.shuffle)},
+                 {"shared_step_count", truth(train.shared_step_count)},
+                 {"checkpoint_every", std::to_string(train.checkpoint_every)},
+                 {"keep_checkpoints", std::to_string(train.keep_checkpoints)},
+                 {"pictures", std::to_string(train.pictures)}};
+  if (!train.best_by.empty()) pairs.emplace_back("best_by", text(train.best_by));
+  if (train.early_stopping) {
+    const EarlyStoppingSpec& stopping = *train.early_stopping;
+    pairs.emplace_back("early_stopping",
+                       inline_table({{"monitor", text(stopping.monitor)},
+                                     {"patience", std::to_string(stopping.patience)},
+                                     {"minimum_change", number_text(stopping.minimum_change)},
+                                     {"restore_best", truth(stopping.restore_best)}}));
+  }
+  return "\n[train]\n" + lines(pairs);
 }
 
 std::string classifier_text(const ClassifierSpec& classifier) {
   Pairs pairs;
-  if (classifier.loss) pairs.emplace_back("loss", inline_table(pairs_of(classifier.loss->terms.front().loss)));
-  pairs.emplace_back("optimizer", inline_table(pairs_of(classifier.optimizer)));
+  if (classifier.loss) pairs.emplace_back("loss", loss_text(*classifier.loss));
+  pairs.emplace_back("optimizer", optimizer_text(classifier.optimizer));
   return "\n[classifier]\n" + lines(pairs) + layers_text(classifier.layers);
 }
 
@@ -111,16 +187,21 @@ const char* sign_text(Sign sign) {
   return "negative";
 }
 
+std::string taps_text(const std::vector<Located>& taps) {
+  if (taps.size() == 1) return text(taps.front().text);
+  return list(taps, [](const Located& tap) { return text(tap.text); });
+}
+
 std::string decoder_text(const DecoderSpec& decoder) {
   return "\n[[decoder]]\n" +
          lines({{"name", text(decoder.name.text)},
-                {"tap", text(decoder.taps.front().text)},
+                {"tap", taps_text(decoder.taps)},
                 {"target", text(decoder.target.text)},
-                {"loss", inline_table(pairs_of(decoder.loss.terms.front().loss))},
+                {"loss", loss_text(decoder.loss)},
                 {"sign", text(sign_text(decoder.sign))},
                 {"weight", number_text(decoder.weight)},
                 {"every", std::to_string(decoder.every)},
-                {"optimizer", inline_table(pairs_of(decoder.optimizer))}}) +
+                {"optimizer", optimizer_text(decoder.optimizer)}}) +
          layers_text(decoder.layers);
 }
 
@@ -132,7 +213,7 @@ std::string to_toml(const GraphSpec& graph) {
                            {"precision", text(graph.precision == Precision::f64 ? "f64" : "f32")},
                            {"backend", inline_table(pairs_of(graph.backend))},
                            {"plugins", list(graph.plugins, text)}});
-  out += "\n[data]\n" + lines(pairs_of(graph.data));
+  out += data_text(graph.data);
   out += train_text(graph.train);
   out += classifier_text(graph.classifier);
   for (const DecoderSpec& decoder : graph.decoders) out += decoder_text(decoder);

@@ -144,6 +144,23 @@ bool split_device(TomlNode& table, const TableContext& context, const Registry& 
   return true;
 }
 
+/// What every table of the kind has beside its type's parameters.
+const std::vector<ParameterSpec>& common_keys(TypeKind kind) {
+  switch (kind) {
+    case TypeKind::layer:
+      return layer_keys();
+    case TypeKind::loss:
+      return loss_keys();
+    case TypeKind::optimizer:
+      return optimizer_keys();
+    case TypeKind::dataset:
+      return data_keys();
+    case TypeKind::backend:
+      return typed_keys();
+  }
+  return typed_keys();
+}
+
 }  // namespace
 
 std::string known_types(TypeKind kind, const Registry& registry) {
@@ -229,10 +246,8 @@ TypedSpec read_typed(const TomlNode& node, TypeKind kind, const std::string& lab
       find_type(kind, spec.type.text, spec.type.where, context.name, registry, context.found);
   if (parameters == nullptr) return spec;
 
-  std::vector<ParameterSpec> keys = typed_keys();
-  keys.insert(keys.end(), parameters->begin(), parameters->end());
   const TableContext inner = context.inside(label + " (" + spec.type.text + ")");
-  refuse_unknown_keys(*table, keys, inner);
+  refuse_unknown_keys(*table, with_types_keys(common_keys(kind), *parameters), inner);
   spec.parameters = read_values(*table, *parameters, inner);
   return spec;
 }

@@ -38,7 +38,11 @@ struct Table {
 
 /// Keys that a table of a graph file has of its own, so that no plugin may declare them.
 std::set<std::string> reserved_keys(const std::string& kind) {
-  if (kind == "layer") return {"name", "type", "inputs"};
+  if (kind == "layer")
+    return {"name", "type", "inputs", "repeat", "freeze", "learning_rate_factor", "l1", "l2"};
+  if (kind == "loss") return {"type", "weight"};
+  if (kind == "optimizer") return {"type", "clip_norm", "clip_value", "schedule"};
+  if (kind == "dataset") return {"type", "validation", "label_noise", "prefetch", "augment"};
   return {"type"};
 }
 

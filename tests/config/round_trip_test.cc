@@ -41,6 +41,10 @@ root = "/data"
 train = { images = "train-images", labels = "train-labels" }
 test = { images = "test-images", labels = "test-labels" }
 class_names = []
+validation = 0.0
+label_noise = 0.0
+prefetch = 2
+augment = []
 
 [train]
 epochs = 5
@@ -52,8 +56,8 @@ keep_checkpoints = 3
 pictures = 10
 
 [classifier]
-loss = { type = "cross_entropy" }
-optimizer = { type = "adam", learning_rate = 0.01, epsilon = 1e-7 }
+loss = { type = "cross_entropy", weight = 1.0 }
+optimizer = { type = "adam", learning_rate = 0.01, epsilon = 1e-7, schedule = { type = "constant", warmup = 0.0 } }
 layers = [
   { name = "conv1", type = "conv2d", filters = 32, kernel = 3, padding = "valid", stride = 1, bias = true, activation = "relu" },
   { name = "flatten1", type = "flatten" },
@@ -65,11 +69,11 @@ layers = [
 name = "autoencoder"
 tap = "embedding"
 target = "image"
-loss = { type = "mse" }
+loss = { type = "mse", weight = 1.0 }
 sign = "negative"
 weight = 2.0
 every = 1
-optimizer = { type = "adam", learning_rate = 0.001, epsilon = 1e-7 }
+optimizer = { type = "adam", learning_rate = 0.001, epsilon = 1e-7, schedule = { type = "constant", warmup = 0.0 } }
 layers = [
   { name = "pixels", type = "dense", units = 784, bias = true, activation = "linear" },
   { name = "image", type = "reshape", shape = [1, 28, 28] },

@@ -163,6 +163,7 @@ TEST_CASE("a mistake is shown with its place, its line, a caret and what to do")
           "\"filters\"?\n"
           "  15 |   { name = \"conv1\", type = \"conv2d\", filters = 32, kernel = 3, filtres = 3 },\n"
           "     |                                                                ^\n"
-          "  hint: known keys: name, type, inputs, filters, kernel, padding, stride, bias, activation");
+          "  hint: known keys: name, type, inputs, filters, kernel, padding, stride, bias, activation, "
+          "freeze, learning_rate_factor, l1, l2");
   }
 }

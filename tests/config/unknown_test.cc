@@ -17,7 +17,7 @@ TEST_CASE("a misspelt key of each other table is refused, too") {
                 "known keys: name, seed, precision, backend, plugins, data, train, classifier, decoder");
   check_mistake(with(kGraph, "epochs", "epocs"), "epocs",
                 R"(unknown key "epocs" in [train]; did you mean "epochs"?)",
-                "known keys: epochs, batch, shuffle");
+                "known keys: epochs, steps, batch, shuffle");
   check_mistake(with(kGraph, "loss =", "lose ="), "lose",
                 R"(unknown key "lose" in [classifier]; did you mean "loss"?)",
                 "known keys: loss, optimizer, layers");

@@ -49,7 +49,7 @@ TEST_CASE("a number with a point is refused for an integer, and how to write it 
                 "write it without the point: 32");
   check_mistake(with(kGraph, "epochs = 5", "epochs = 0.5"), "0.5",
                 R"("epochs" in [train] must be an integer, found the number 0.5)",
-                "epochs: Passes over the training images.");
+                "epochs: Passes over the training images; steps may be given in its place.");
 }
 
 TEST_CASE("a quoted number or truth value is told to lose its quotes") {
@@ -129,8 +129,8 @@ TEST_CASE("a required key that is missing is named, with what it is") {
   check_mistake(with(kGraph, "root = \"/data\"", ""), "[data]",
                 R"("root" is missing in [data] (idx); it must be a path)", "Folder of the files.");
   check_mistake(with(kGraph, "tap = \"embedding\"", ""), "[[decoder]]",
-                R"("tap" is missing in decoder "autoencoder"; it must be a string)",
-                "The classifier's layer");
+                R"("tap" is missing in decoder "autoencoder"; it must be a string or a list of strings)",
+                "The layer whose output the decoder gets");
   check_mistake(with(kGraph, "type = \"flatten\"", ""), "{  }",
                 R"("type" is missing in layer 2 of [classifier]; it must be the name of a layer type)",
                 "known layer types: add, ");
