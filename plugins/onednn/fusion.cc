@@ -11,9 +11,10 @@ namespace generalizer::onednn {
 namespace {
 bool is(const Node& node, const char* name) { return node.op->name == name; }
 
-/// A matmul done by the kernel that can add a bias: that of xᵀ·dy can't.
-bool is_product(const Node& node) {
-  return is(node, "matmul") && node.attributes.integer("transpose_a") == 0;
+/// A matmul done by the kernel that can add a bias: that of xᵀ·dy can't, nor can that of several products side by side.
+bool is_product(const Program& program, const Node& node) {
+  return is(node, "matmul") && node.attributes.integer("transpose_a") == 0 &&
+         program.value(node.outputs[0]).type.shape.rank() == 2;
 }
 }  // namespace
 
@@ -38,7 +39,7 @@ FusionPlan::FusionPlan(const Program& program)
     kept_[static_cast<std::size_t>(assignment.value)] = true;
   for (NodeId id = 0; id < count; ++id) {
     const Node& node = program.node(id);
-    if (node.op->name == "conv2d" || is_product(node) || node.op->name == "batch_norm") fuse_forward(id);
+    if (node.op->name == "conv2d" || is_product(program_, node) || node.op->name == "batch_norm") fuse_forward(id);
     if (node.op->name == "conv2d_backward_weights") fuse_bias_gradient(id);
     if (node.op->name == "batch_norm_backward") fuse_relu_gradient(id);
   }

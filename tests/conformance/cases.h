@@ -66,6 +66,7 @@ std::vector<OpCases> matrix_and_reduction_cases();
 std::vector<OpCases> softmax_and_loss_cases();
 std::vector<OpCases> movement_cases();
 std::vector<OpCases> update_cases();
+std::vector<OpCases> catalogue_cases();
 
 /// Runs the case on the backend under test and by the reference kernels in f64, and compares all outputs.
 void check_case(Session& session, const Case& c);

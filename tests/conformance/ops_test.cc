@@ -35,11 +35,15 @@ TEST_CASE("Optimiser updates and book-keeping agree with their reference kernels
   check_ops(update_cases());
 }
 
+TEST_CASE("Normalised rows, resampling, tables and products side by side agree with their reference kernels") {
+  check_ops(catalogue_cases());
+}
+
 TEST_CASE("Every built-in op has a case that uses it") {
   std::set<std::string> covered;
   for (const auto& family :
        {elementwise_cases(), convolution_cases(), pooling_cases(), channel_cases(),
-        matrix_and_reduction_cases(), softmax_and_loss_cases(), movement_cases(), update_cases()}) {
+        matrix_and_reduction_cases(), softmax_and_loss_cases(), movement_cases(), update_cases(), catalogue_cases()}) {
     for (const OpCases& op : family) {
       for (const Case& c : op.cases) {
         CaseBuilder builder(DType::f64);

@@ -1,11 +1,12 @@
 #include <array>
 #include <cmath>
+#include <numbers>
 
 #include "generalizer/ops.h"
 #include "program/ops/definitions.h"
 #include "program/ops/elementwise.h"
 
-// exp and log.
+// exp, log and the error function.
 namespace generalizer {
 
 const OpDefinition& ops::exp() {
@@ -22,7 +23,17 @@ const OpDefinition& ops::log() {
   return definition;
 }
 
+const OpDefinition& ops::erf() {
+  static const OpDefinition definition =
+      unary("erf", "2/√π·∫₀ˣ e^−t² dt.", mapped([]<class T>(T x) { return std::erf(x); }),
+            unary_gradient([](Tensor dy, Tensor x, Tensor) {
+              return dy * affine(generalizer::exp(negate(square(x))), 2.0 * std::numbers::inv_sqrtpi, 0.0);
+            }));
+  return definition;
+}
+
 Tensor exp(const Tensor& x) { return generalizer::apply(ops::exp(), std::array{x}); }
 Tensor log(const Tensor& x) { return generalizer::apply(ops::log(), std::array{x}); }
+Tensor erf(const Tensor& x) { return generalizer::apply(ops::erf(), std::array{x}); }
 
 }  // namespace generalizer

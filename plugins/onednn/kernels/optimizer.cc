@@ -57,6 +57,7 @@ GENERALIZER_ONEDNN_VECTORISED void adam_loop(const float* weight, const float* g
                                              std::int64_t count, const AdamNumbers& numbers) {
   const AdamNumbers n = numbers;
   const float rate = n.learning_rate * n.correction1;
+  const float decay = n.learning_rate * n.weight_decay;
 #pragma omp simd
   for (std::int64_t i = 0; i < count; ++i) {
     const float g = gradient[i];
@@ -67,7 +68,7 @@ GENERALIZER_ONEDNN_VECTORISED void adam_loop(const float* weight, const float* g
     const float scaled_g = g * scale;
     const float square = n.beta2 * (v[i] * scale * scale) + n.rest2 * scaled_g * scaled_g;
     const float root = std::sqrt(within_normal(square * n.correction2));
-    new_weight[i] = weight[i] - rate * (next_m * scale) / (root + n.epsilon * scale);
+    new_weight[i] = weight[i] - rate * (next_m * scale) / (root + n.epsilon * scale) - decay * weight[i];
     new_m[i] = next_m;
     new_v[i] = next_v;
   }

@@ -20,6 +20,7 @@ struct AdamNumbers {
   float learning_rate = 0;
   float beta1 = 0;
   float beta2 = 0;
+  float weight_decay = 0;
   float rest1 = 1;  ///< 1 − β1, made in f64: the difference of f32s has lost five digits
   float rest2 = 1;  ///< 1 − β2
   float epsilon = 0;

@@ -132,12 +132,22 @@ void lower_transposed(Lowering& lowering, const Node& node, std::int64_t m, std:
                 {{DNNL_ARG_SRC, x}, {DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_WEIGHTS, weights}});
 }
 
-/// aᵀ · bᵀ, which no layer makes: oneDNN's plain product.
-void lower_both_transposed(Lowering& lowering, const Node& node, std::int64_t m, std::int64_t k,
-                           std::int64_t n) {
-  const Located a{strided({m, k}, {1, m}), lowering.read_plain(node.inputs[0]).buffer};
-  const Located b{strided({k, n}, {1, k}), lowering.read_plain(node.inputs[1]).buffer};
-  const Located y = lowering.write_plain(node.outputs[0]);
+/// An operand of oneDNN's plain product: batch × rows × columns as multiplied, stored row-major or, `transposed`, turned round.
+Descriptor factor(std::int64_t batch, std::int64_t rows, std::int64_t columns, bool transposed) {
+  const Dims strides = transposed ? Dims{rows * columns, 1, rows} : Dims{rows * columns, columns, 1};
+  return strided({batch, rows, columns}, strides);
+}
+
+/// Products side by side, as in attention, and aᵀ · bᵀ, which no layer makes: oneDNN's plain product.
+void lower_batched(Lowering& lowering, const Node& node, bool transpose_a, bool transpose_b) {
+  const Shape& result = lowering.shape(node.outputs[0]);
+  const std::int64_t m = result[result.rank() - 2];
+  const std::int64_t n = result[result.rank() - 1];
+  const std::int64_t batch = result.elements() / (m * n);
+  const std::int64_t k = lowering.shape(node.inputs[0]).elements() / (batch * m);
+  const Located a{factor(batch, m, k, transpose_a), lowering.read_plain(node.inputs[0]).buffer};
+  const Located b{factor(batch, k, n, transpose_b), lowering.read_plain(node.inputs[1]).buffer};
+  const Located y{factor(batch, m, n, false), lowering.write_plain(node.outputs[0]).buffer};
   const dnnl::matmul::primitive_desc kernel(lowering.engine(), a.layout, b.layout, y.layout,
                                             attributes_with_shared_scratchpad());
   lowering.emit(dnnl::matmul(kernel), kernel.scratchpad_desc(),
@@ -150,12 +160,14 @@ void lower_matmul(Lowering& lowering, const Node& node, NodeId id) {
   const bool transpose_a = node.attributes.integer("transpose_a") != 0;
   const bool transpose_b = node.attributes.integer("transpose_b") != 0;
   const Shape& result = lowering.shape(node.outputs[0]);
+  if (result.rank() > 2 || (transpose_a && transpose_b)) {
+    lower_batched(lowering, node, transpose_a, transpose_b);
+    return;
+  }
   const std::int64_t m = result[0];
   const std::int64_t n = result[1];
   const std::int64_t k = lowering.shape(node.inputs[0])[transpose_a ? 0 : 1];
-  if (transpose_a && transpose_b) {
-    lower_both_transposed(lowering, node, m, k, n);
-  } else if (transpose_a) {
+  if (transpose_a) {
     lower_transposed(lowering, node, m, k, n);
   } else if (transpose_b) {
     lower_by_transposed(lowering, node, id, m, k, n);

@@ -98,6 +98,8 @@ void lower_adam_update(Lowering& lowering, const Node& node, NodeId) {
   numbers.rest1 = static_cast<float>(1.0 - beta1);
   numbers.rest2 = static_cast<float>(1.0 - beta2);
   numbers.epsilon = static_cast<float>(node.attributes.number("epsilon"));
+  if (node.attributes.has("weight_decay"))
+    numbers.weight_decay = static_cast<float>(node.attributes.number("weight_decay"));
   lowering.emit(
       {gradient, step, rate, gate, weight.before, weight.after, m.before, m.after, v.before, v.after},
       [=](const Pointers& at) mutable {
