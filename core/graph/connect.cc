@@ -8,8 +8,6 @@
 namespace generalizer {
 namespace {
 
-constexpr std::size_t outside = GraphLayer::from_outside;
-
 std::string hint_for(const std::string& name, const std::vector<std::string>& candidates) {
   const std::string near = nearest_name(name, candidates);
   return near.empty() ? "" : "did you mean \"" + near + "\"?";
@@ -18,7 +16,7 @@ std::string hint_for(const std::string& name, const std::vector<std::string>& ca
 /// Works in the file's order; `connect` brings the result into the running order at the end.
 class Connector {
  public:
-  Connector(const std::vector<LayerSpec>& layers, const OutsideSource& source, std::vector<Diagnostic>& found)
+  Connector(const std::vector<LayerSpec>& layers, const OutsideSources& source, std::vector<Diagnostic>& found)
       : layers_(layers),
         source_(source),
         found_(found),
@@ -36,12 +34,8 @@ class Connector {
 
   void find_operands() {
     for (std::size_t i = 0; i < layers_.size(); ++i) {
-      if (layers_[i].name.text == source_.name) report_reserved_name(i);
-      if (layers_[i].inputs.empty()) {
-        // A type without inputs (a constant) takes none; every other the layer before.
-        const bool none = types_[i] != nullptr && types_[i]->maximum_inputs == 0;
-        if (!none) operands_[i].push_back(i == 0 ? outside : i - 1);
-      }
+      if (layers_[i].name.text == source_.word) report_reserved_name(i);
+      if (layers_[i].inputs.empty()) take_what_is_before(i);
       for (const Located& input : layers_[i].inputs) {
         if (const auto operand = find(input.text)) {
           operands_[i].push_back(*operand);
@@ -53,13 +47,23 @@ class Connector {
     }
   }
 
+  /// A type without inputs (a constant) takes none, the first layer all that comes from outside, every other the layer before.
+  void take_what_is_before(std::size_t i) {
+    if (types_[i] != nullptr && types_[i]->maximum_inputs == 0) return;
+    if (i > 0) {
+      operands_[i].push_back(i - 1);
+      return;
+    }
+    for (std::size_t k = 0; k < source_.count(); ++k) operands_[i].push_back(GraphLayer::from_tap(k));
+  }
+
   /// Kahn, 1962, "Topological sorting of large networks", always taking the first of the file that can run.
   std::vector<std::size_t> order() {
     std::vector<std::size_t> result;
     std::vector<bool> placed(layers_.size(), false);
     const auto ready = [&](std::size_t i) {
       return !placed[i] && std::all_of(operands_[i].begin(), operands_[i].end(), [&](std::size_t operand) {
-        return operand == outside || placed[operand];
+        return outside(operand) || placed[operand];
       });
     };
     const auto next = [&] {
@@ -93,8 +97,8 @@ class Connector {
       layer.type = types_[i];
       bool sound = sound_[i];
       for (const std::size_t operand : operands_[i]) {
-        layer.inputs.push_back(operand == outside ? outside : place[operand]);
-        if (operand != outside)
+        layer.inputs.push_back(outside(operand) ? operand : place[operand]);
+        if (!outside(operand))
           sound = sound && place[operand] < draft.sound.size() && draft.sound[place[operand]];
       }
       draft.player.layers.push_back(std::move(layer));
@@ -109,9 +113,13 @@ class Connector {
     const auto layer =
         std::find_if(layers_.begin(), layers_.end(), [&](const LayerSpec& l) { return l.name.text == name; });
     if (layer != layers_.end()) return static_cast<std::size_t>(layer - layers_.begin());
-    if (name == source_.name || (!source_.alias.empty() && name == source_.alias)) return outside;
-    return std::nullopt;
+    if (name == source_.word && source_.count() == 1) return GraphLayer::from_outside;
+    const auto tap = std::find(source_.names.begin(), source_.names.end(), name);
+    if (tap == source_.names.end()) return std::nullopt;
+    return GraphLayer::from_tap(static_cast<std::size_t>(tap - source_.names.begin()));
   }
+
+  bool outside(std::size_t operand) const { return GraphLayer::is_outside(operand, layers_.size()); }
 
   void report(std::size_t layer, const SourcePosition& where, std::string message, std::string hint = {}) {
     sound_[layer] = false;
@@ -119,21 +127,25 @@ class Connector {
   }
 
   void report_reserved_name(std::size_t i) {
-    const bool image = source_.name == "image";
+    const bool image = source_.word == "image";
     report(i, layers_[i].name.where,
            std::string("a layer of ") + (image ? "the classifier" : "a decoder") + " can't be called \"" +
-               source_.name + "\": the name stands for what comes in from outside",
+               source_.word + "\": the name stands for what comes in from outside",
            "give the layer another name");
   }
 
   void report_unknown_input(std::size_t i, const Located& input) {
-    std::vector<std::string> names{source_.name};
-    if (!source_.alias.empty()) names.push_back(source_.alias);
+    std::vector<std::string> names;
+    if (source_.count() == 1) names.push_back(source_.word);
+    names.insert(names.end(), source_.names.begin(), source_.names.end());
     for (const LayerSpec& layer : layers_) names.push_back(layer.name.text);
     std::string hint = hint_for(input.text, names);
     if (hint.empty()) hint = "its inputs can be " + quoted_list(names);
-    if (source_.name == "tap" && input.text == "image") {
-      hint = "a decoder sees nothing but its tap, which its layers call \"tap\"";
+    if (source_.word == "tap" && input.text == "image") {
+      hint = source_.count() == 1 ? "a decoder sees nothing but its tap, which its layers call \"tap\""
+                                  : "a decoder sees nothing but its taps " + quoted_list(source_.names);
+    } else if (source_.word == "tap" && input.text == "tap") {
+      hint = "the decoder has several taps: name " + quoted_list(source_.names);
     }
     report(i, input.where,
            "layer " + describe(layers_[i]) + " takes its input from \"" + input.text +
@@ -151,8 +163,14 @@ class Connector {
       expected = open ? "at least " + expected : expected + " to " + std::to_string(type.maximum_inputs);
     }
     const bool implicit = layers_[i].inputs.empty();
-    const std::string got = std::to_string(count) + (implicit ? ", the one before it" : "");
-    const std::string hint = count < type.minimum_inputs ? "name them: inputs = [\"a\", \"b\"]" : "";
+    const bool all_taps = implicit && i == 0 && count > 1;
+    const std::string got =
+        std::to_string(count) + (all_taps ? ", the decoder's taps" : implicit ? ", the one before it" : "");
+    std::string hint = count < type.minimum_inputs ? "name them: inputs = [\"a\", \"b\"]" : "";
+    if (all_taps && count > type.maximum_inputs) {
+      hint = "put a layer before it that makes one of them, as { type = \"concat\" }, or name the one to take: inputs = [\"" +
+             source_.names.front() + "\"]";
+    }
     report(i, implicit ? layers_[i].where : layers_[i].inputs.front().where,
            "layer " + describe(layers_[i]) + " takes " + expected + (expected == "1" ? " input" : " inputs") +
                " and has " + got,
@@ -170,7 +188,7 @@ class Connector {
         seen[at] = true;
         path.push_back(at);
         at = *std::find_if(operands_[at].begin(), operands_[at].end(),
-                           [&](std::size_t o) { return o != outside && !placed[o]; });
+                           [&](std::size_t o) { return !outside(o) && !placed[o]; });
       }
       const auto first = std::find(path.begin(), path.end(), at);
       if (first != path.end()) report_circle({first, path.end()});
@@ -191,11 +209,11 @@ class Connector {
         circle.front(), layers_[circle.front()].where,
         circle.size() == 1 ? "a layer takes its own output: " + text
                            : "layers take from one another in a circle: " + text,
-        "a layer's inputs must lead back to the " + std::string(source_.name == "image" ? "image" : "tap"));
+        "a layer's inputs must lead back to the " + std::string(source_.word == "image" ? "image" : "tap"));
   }
 
   const std::vector<LayerSpec>& layers_;
-  const OutsideSource& source_;
+  const OutsideSources& source_;
   std::vector<Diagnostic>& found_;
   std::vector<const LayerType*> types_;
   std::vector<std::vector<std::size_t>> operands_;
@@ -205,7 +223,7 @@ class Connector {
 }  // namespace
 
 PlayerDraft connect(const std::string& name, const std::vector<LayerSpec>& layers,
-                    const SourcePosition& where, const OutsideSource& source, const Registry& registry,
+                    const SourcePosition& where, const OutsideSources& source, const Registry& registry,
                     std::vector<Diagnostic>& found) {
   if (layers.empty()) {
     found.push_back({where, "\"" + name + "\" has no layers",
@@ -225,10 +243,24 @@ std::vector<bool> needed_for(const Player& player, const std::vector<std::size_t
   for (std::size_t i = player.layers.size(); i-- > 0;) {
     if (!needed[i]) continue;
     for (const std::size_t operand : player.layers[i].inputs) {
-      if (operand != outside) needed[operand] = true;
+      if (!GraphLayer::is_outside(operand, player.layers.size())) needed[operand] = true;
     }
   }
   return needed;
+}
+
+std::vector<std::size_t> unused_taps(const PlayerDraft& draft, std::size_t taps) {
+  if (!std::all_of(draft.sound.begin(), draft.sound.end(), [](bool sound) { return sound; })) return {};
+  std::vector<std::size_t> unused;
+  for (std::size_t tap = 0; tap < taps; ++tap) {
+    const std::size_t operand = GraphLayer::from_tap(tap);
+    const bool taken = std::any_of(
+        draft.player.layers.begin(), draft.player.layers.end(), [&](const GraphLayer& layer) {
+          return std::find(layer.inputs.begin(), layer.inputs.end(), operand) != layer.inputs.end();
+        });
+    if (!taken) unused.push_back(tap);
+  }
+  return unused;
 }
 
 void report_unused(const PlayerDraft& draft, const std::vector<std::size_t>& used, const std::string& why,
@@ -239,7 +271,7 @@ void report_unused(const PlayerDraft& draft, const std::vector<std::size_t>& use
   for (const std::size_t layer : used) read[layer] = true;
   for (const GraphLayer& layer : layers) {
     for (const std::size_t operand : layer.inputs) {
-      if (operand != outside) read[operand] = true;
+      if (!GraphLayer::is_outside(operand, layers.size())) read[operand] = true;
     }
   }
   for (std::size_t i = 0; i < layers.size(); ++i) {

@@ -7,10 +7,11 @@
 
 namespace generalizer {
 
-/// What a player's first layer takes: the image, or the classifier's layer that a decoder taps.
-struct OutsideSource {
-  std::string name;   ///< "image" or "tap": how `inputs` calls it
-  std::string alias;  ///< another name for the same: the tapped layer's; "" when there is none
+/// What a player's layers can take from outside.
+struct OutsideSources {
+  std::string word;                ///< how `inputs` calls the only one: "image", or "tap" in a decoder
+  std::vector<std::string> names;  ///< of a decoder, how `inputs` calls each of its taps
+  std::size_t count() const { return names.empty() ? 1 : names.size(); }
 };
 
 /// A player while it is checked.
@@ -23,13 +24,17 @@ struct PlayerDraft {
 };
 
 /// Finds every layer's type and operands and puts the layers in an order in which they can run: the file's, as
-/// far as possible. Mistakes go to `found`: unknown types and input names, too few or too many inputs, circles.
+/// far as possible. Mistakes go to `found`: unknown types and input names, too few or too many inputs, circles. A
+/// first layer that names no inputs takes all that comes from outside.
 PlayerDraft connect(const std::string& name, const std::vector<LayerSpec>& layers,
-                    const SourcePosition& where, const OutsideSource& source, const Registry& registry,
+                    const SourcePosition& where, const OutsideSources& source, const Registry& registry,
                     std::vector<Diagnostic>& found);
 
 /// For each layer whether `wanted` layers need it (they do need themselves).
 std::vector<bool> needed_for(const Player& player, const std::vector<std::size_t>& wanted);
+
+/// The taps that no layer of a sound decoder takes.
+std::vector<std::size_t> unused_taps(const PlayerDraft& draft, std::size_t taps);
 
 /// Reports layers whose output no layer takes and that are not in `used`. `why` ends the sentence: what else
 /// could have used it. Says nothing where a layer is wrong already: the layer that it was meant to take would

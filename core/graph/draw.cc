@@ -7,8 +7,6 @@
 namespace generalizer {
 namespace {
 
-constexpr std::size_t outside = GraphLayer::from_outside;
-
 // Blue for what learns the answer, orange for what recreates the input; both print well in grey.
 constexpr const char* classifier_colour = "#dbe9f6";
 constexpr const char* decoder_colour = "#fde3cf";
@@ -57,7 +55,7 @@ class Drawing {
     draw_player(graph_.classifier(), "the classifier", classifier_colour);
     for (const Player& decoder : graph_.decoders())
       draw_player(decoder, "decoder " + decoder.name, decoder_colour);
-    draw_edges(graph_.classifier(), {"image", graph_.data().image.to_string()});
+    draw_edges(graph_.classifier(), {source_of(Place{})});
     draw_classifier_loss();
     for (std::size_t i = 0; i < graph_.decoders().size(); ++i) draw_decoder(i);
     line("}");
@@ -82,10 +80,17 @@ class Drawing {
     return {node_of(player, layer), shape_without_batch(player.layers[layer].output)};
   }
 
+  /// The image's node, or a layer's of any player.
+  Source source_of(const Place& place) const {
+    if (place.is_image()) return {"image", graph_.data().image.to_string()};
+    return source_of(graph_.player_of(place), place.layer);
+  }
+
   bool tapped(const Player& player, std::size_t layer) const {
-    if (&player != &graph_.classifier()) return false;
-    for (const DecoderSpec& decoder : graph_.spec().decoders) {
-      if (player.find(decoder.taps.front().text) == layer) return true;
+    for (const Fastening& fastening : graph_.fastenings()) {
+      for (const Place& tap : fastening.taps) {
+        if (&graph_.player_of(tap) == &player && tap.layer == layer) return true;
+      }
     }
     return false;
   }
@@ -110,10 +115,12 @@ class Drawing {
     line(fmt::format("  {} -> {} [label = {}{}];", quoted(from.node), quoted(to), quoted(from.shape), more));
   }
 
-  void draw_edges(const Player& player, const Source& from_outside) {
+  void draw_edges(const Player& player, const std::vector<Source>& from_outside) {
     for (std::size_t i = 0; i < player.layers.size(); ++i) {
       for (const std::size_t operand : player.layers[i].inputs) {
-        edge(operand == outside ? from_outside : source_of(player, operand), node_of(player, i));
+        const bool outside = GraphLayer::is_outside(operand, player.layers.size());
+        edge(outside ? from_outside[GraphLayer::tap_of(operand)] : source_of(player, operand),
+             node_of(player, i));
       }
     }
   }
@@ -140,16 +147,19 @@ class Drawing {
   void draw_decoder(std::size_t index) {
     const DecoderSpec& spec = graph_.spec().decoders[index];
     const Player& player = graph_.decoders()[index];
-    const Player& classifier = graph_.classifier();
-    const Source tap = source_of(classifier, classifier.find(spec.taps.front().text));
-    draw_edges(player, {tap.node, "tap\n" + tap.shape});
+    const Fastening& fastening = graph_.fastenings()[index];
+    std::vector<Source> taps;
+    for (const Place& place : fastening.taps) {
+      const Source tap = source_of(place);
+      taps.push_back({tap.node, "tap\n" + tap.shape});
+    }
+    draw_edges(player, taps);
 
     const std::string loss = player.name + " loss";
     line(fmt::format("  {} [label = {}, shape = ellipse, fillcolor = \"white\"];", quoted(loss),
                      quoted(player.name + "'s loss\n" + terms_of(spec.loss))));
     edge(source_of(player, player.output), loss);
-    Source target{"image", graph_.data().image.to_string()};
-    if (spec.target.text != "image") target = source_of(classifier, classifier.find(spec.target.text));
+    const Source target = source_of(fastening.target);
     edge({target.node, "target\n" + target.shape}, loss, ", style = dotted");
     if (spec.sign == Sign::none) return;
     const bool negative = spec.sign == Sign::negative;

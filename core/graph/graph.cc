@@ -1,61 +1,14 @@
 #include "graph/graph.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "graph/connect.h"
+#include "graph/fasten.h"
 #include "graph/inference.h"
 #include "graph/layer_builder.h"
 
 namespace generalizer {
 namespace {
-
-constexpr std::size_t outside = GraphLayer::from_outside;
-
-/// Where a decoder is fastened to the classifier; nothing where the name was wrong.
-struct Fastening {
-  std::optional<std::size_t> tap;
-  std::optional<std::size_t> target;  ///< `outside`: the image
-};
-
-std::vector<std::string> layer_names(const Player& player) {
-  std::vector<std::string> names;
-  for (const GraphLayer& layer : player.layers) names.push_back(layer.spec->name.text);
-  return names;
-}
-
-std::string suggestion(const std::string& name, const std::vector<std::string>& candidates) {
-  const std::string near = nearest_name(name, candidates);
-  if (!near.empty()) return "did you mean \"" + near + "\"?";
-  return candidates.empty() ? "" : "there are " + quoted_list(candidates);
-}
-
-Fastening fasten(const DecoderSpec& decoder, const Player& classifier, std::vector<Diagnostic>& found) {
-  Fastening result;
-  std::vector<std::string> names = layer_names(classifier);
-  if (const std::size_t tap = classifier.find(decoder.taps.front().text); tap != outside) {
-    result.tap = tap;
-  } else {
-    found.push_back({decoder.taps.front().where.known() ? decoder.taps.front().where : decoder.where,
-                     "the decoder \"" + decoder.name.text + "\" taps \"" + decoder.taps.front().text +
-                         "\", which is no layer of the classifier",
-                     decoder.taps.front().text == "image"
-                         ? "the image itself can't be tapped; name a layer that takes it"
-                         : suggestion(decoder.taps.front().text, names)});
-  }
-  if (decoder.target.text == "image") {
-    result.target = outside;
-  } else if (const std::size_t target = classifier.find(decoder.target.text); target != outside) {
-    result.target = target;
-  } else {
-    names.insert(names.begin(), "image");
-    found.push_back({decoder.target.where.known() ? decoder.target.where : decoder.where,
-                     "the decoder \"" + decoder.name.text + "\" has the target \"" + decoder.target.text +
-                         "\", which is neither \"image\" nor a layer of the classifier",
-                     suggestion(decoder.target.text, names)});
-  }
-  return result;
-}
 
 /// Players' names begin the names of variables, and these three stand for other things there.
 void check_player_name(const DecoderSpec& decoder, std::vector<Diagnostic>& found) {
@@ -67,22 +20,67 @@ void check_player_name(const DecoderSpec& decoder, std::vector<Diagnostic>& foun
                    "give the decoder another name"});
 }
 
-void check_classifier_uses(const GraphSpec& spec, const PlayerDraft& classifier,
-                           const std::vector<Fastening>& fastenings, std::vector<Diagnostic>& found) {
-  std::vector<std::size_t> used;
-  if (spec.classifier.loss) used.push_back(classifier.player.output);
-  for (const Fastening& f : fastenings) {
-    // A misspelt tap or an input that isn't there leaves its true layer without a user: that mistake is reported already.
-    if (!f.tap || !f.target) return;
-    used.push_back(*f.tap);
-    if (*f.target != outside) used.push_back(*f.target);
+/// The layers of a player that decoders tap or have as target.
+std::vector<std::size_t> looked_at(std::size_t player, const std::vector<FasteningDraft>& fastenings) {
+  std::vector<std::size_t> layers;
+  const auto look = [&](const std::optional<Place>& place) {
+    if (place && place->player == player) layers.push_back(place->layer);
+  };
+  for (const FasteningDraft& fastening : fastenings) {
+    for (const auto& tap : fastening.taps) look(tap);
+    look(fastening.target);
   }
+  return layers;
+}
+
+void check_classifier_uses(const GraphSpec& spec, const PlayerDraft& classifier,
+                           const std::vector<FasteningDraft>& fastenings, std::vector<Diagnostic>& found) {
+  std::vector<std::size_t> used = looked_at(Place::classifier, fastenings);
+  if (spec.classifier.loss) used.push_back(classifier.player.output);
   report_unused(classifier, used,
                 spec.classifier.loss
                     ? "no layer takes it, no decoder taps it or has it as target, and it is not the last"
                     : "no layer takes it, no decoder taps it or has it as target, and without a loss the "
                       "classifier's last layer serves its decoders alone",
                 found);
+}
+
+void check_decoder_uses(const DecoderSpec& spec, std::size_t index, const PlayerDraft& decoder,
+                        const std::vector<FasteningDraft>& fastenings, std::vector<Diagnostic>& found) {
+  std::vector<std::size_t> used = looked_at(index, fastenings);
+  used.push_back(decoder.player.output);
+  report_unused(decoder, used, "no layer takes it, and it is not the decoder's last", found);
+  for (const std::size_t tap : unused_taps(decoder, spec.taps.size())) {
+    const Located& name = spec.taps[tap];
+    found.push_back({name.where.known() ? name.where : spec.where,
+                     "no layer of the decoder \"" + spec.name.text + "\" takes its tap \"" + name.text + "\"",
+                     "name it in the `inputs` of a layer, or take it out"});
+  }
+}
+
+/// Whether each layer has a user. A misspelt tap leaves its true layer without one: that mistake is reported already.
+void check_uses(const GraphSpec& spec, const PlayerDraft& classifier, const std::vector<PlayerDraft>& decoders,
+                const std::vector<FasteningDraft>& fastenings, std::vector<Diagnostic>& found) {
+  if (!std::all_of(fastenings.begin(), fastenings.end(),
+                   [](const FasteningDraft& fastening) { return fastening.complete(); }))
+    return;
+  check_classifier_uses(spec, classifier, fastenings, found);
+  for (std::size_t i = 0; i < decoders.size(); ++i) {
+    if (!decoders[i].player.layers.empty())
+      check_decoder_uses(spec.decoders[i], i, decoders[i], fastenings, found);
+  }
+}
+
+std::vector<std::string> texts(const std::vector<Located>& names) {
+  std::vector<std::string> result;
+  for (const Located& name : names) result.push_back(name.text);
+  return result;
+}
+
+Fastening sound(const FasteningDraft& draft) {
+  Fastening fastening{{}, *draft.target};
+  for (const auto& tap : draft.taps) fastening.taps.push_back(*tap);
+  return fastening;
 }
 
 /// Without a loss of its own the classifier learns from its decoders' alone.
@@ -108,7 +106,7 @@ void sort_by_place(std::vector<Diagnostic>& found) {
 std::size_t Player::find(const std::string& layer) const {
   const auto found = std::find_if(layers.begin(), layers.end(),
                                   [&](const GraphLayer& l) { return l.spec->name.text == layer; });
-  return found == layers.end() ? outside : static_cast<std::size_t>(found - layers.begin());
+  return found == layers.end() ? GraphLayer::from_outside : static_cast<std::size_t>(found - layers.begin());
 }
 
 Graph::Graph(GraphSpec graph_spec, DataShape data, const Registry& registry)
@@ -117,25 +115,21 @@ Graph::Graph(GraphSpec graph_spec, DataShape data, const Registry& registry)
   std::vector<Diagnostic> found;
   check_something_trains(spec, found);
   PlayerDraft classifier =
-      connect("classifier", spec.classifier.layers, spec.classifier.where, {"image", ""}, registry, found);
-
-  std::vector<Fastening> fastenings;
+      connect("classifier", spec.classifier.layers, spec.classifier.where, {"image", {}}, registry, found);
   std::vector<PlayerDraft> decoders;
   for (const DecoderSpec& decoder : spec.decoders) {
     check_player_name(decoder, found);
-    fastenings.push_back(fasten(decoder, classifier.player, found));
-    decoders.push_back(connect(decoder.name.text, decoder.layers, decoder.where, {"tap", decoder.taps.front().text},
+    decoders.push_back(connect(decoder.name.text, decoder.layers, decoder.where, {"tap", texts(decoder.taps)},
                                registry, found));
-    report_unused(decoders.back(), {decoders.back().player.output},
-                  "no layer takes it, and it is not the decoder's last", found);
   }
-  check_classifier_uses(spec, classifier, fastenings, found);
+  const std::vector<FasteningDraft> fastenings = fasten(spec.decoders, classifier, decoders, found);
+  running_order_ = generalizer::running_order(spec.decoders, fastenings, found);
+  check_uses(spec, classifier, decoders, fastenings, found);
 
   Inference inference(spec, data_, registry, found);
   inference.classifier(classifier);
-  for (std::size_t i = 0; i < decoders.size(); ++i) {
-    const Fastening& f = fastenings[i];
-    if (f.tap && f.target) inference.decoder(spec.decoders[i], decoders[i], classifier, *f.tap, *f.target);
+  for (const std::size_t i : running_order_) {
+    if (fastenings[i].complete()) inference.decoder(i, decoders[i], sound(fastenings[i]));
   }
   if (!found.empty()) {
     sort_by_place(found);
@@ -143,6 +137,18 @@ Graph::Graph(GraphSpec graph_spec, DataShape data, const Registry& registry)
   }
   classifier_ = std::move(classifier.player);
   for (PlayerDraft& decoder : decoders) decoders_.push_back(std::move(decoder.player));
+  for (const FasteningDraft& draft : fastenings) fastenings_.push_back(sound(draft));
+}
+
+const Player& Graph::player_of(const Place& place) const {
+  return place.of_decoder() ? decoders_[place.player] : classifier_;
+}
+
+std::string Graph::name_of(const Place& place) const {
+  if (place.is_image()) return "image";
+  const Player& player = player_of(place);
+  const std::string& layer = player.layers[place.layer].spec->name.text;
+  return place.of_decoder() ? player.name + "/" + layer : layer;
 }
 
 }  // namespace generalizer

@@ -3,8 +3,6 @@
 namespace generalizer {
 namespace {
 
-constexpr std::size_t outside = GraphLayer::from_outside;
-
 std::vector<std::string> losses_against(LossTarget target, const Registry& registry) {
   std::vector<std::string> names;
   for (const std::string& name : registry.loss_names()) {
@@ -33,14 +31,15 @@ Inference::Inference(const GraphSpec& spec, const DataShape& data, const Registr
       registry_(registry),
       found_(found),
       floating_(floating_of(spec)),
-      scratch_("shapes") {
+      scratch_("shapes"),
+      decoder_outputs_(spec.decoders.size()) {
   std::vector<std::int64_t> extents{spec.train.batch};  // {batch, C, H, W}
   extents.insert(extents.end(), data.image.begin(), data.image.end());
   image_ = Tensor(scratch_, scratch_.add_input("image", {floating_, Shape(extents)}));
 }
 
 void Inference::classifier(PlayerDraft& draft) {
-  classifier_outputs_ = build_layers(draft, {image_, "the image"});
+  classifier_outputs_ = build_layers(draft, {{image_, "the image"}});
   if (!spec_.classifier.loss) return;
   const LossSpec& loss = *spec_.classifier.loss;
   const bool known = losses_known(
@@ -49,42 +48,58 @@ void Inference::classifier(PlayerDraft& draft) {
   if (!known || !draft.output_sound()) return;
   if (!logits_fit(loss.terms.front().loss, draft.player.layers[draft.player.output])) return;
   const Tensor label(scratch_, scratch_.add_input("label", {DType::i32, {spec_.train.batch}}));
-  build_losses(loss, "classifier", classifier_outputs_[draft.player.output], label);
+  build_losses(loss, "classifier", classifier_outputs_[draft.player.output].value, label);
 }
 
-void Inference::decoder(const DecoderSpec& spec, PlayerDraft& draft, const PlayerDraft& classifier,
-                        std::size_t tap, std::size_t target) {
+void Inference::decoder(std::size_t index, PlayerDraft& draft, const Fastening& fastening) {
+  const DecoderSpec& spec = spec_.decoders[index];
   const std::string whose = "the decoder \"" + spec.name.text + "\"";
   const bool known =
       losses_known(spec.loss, LossTarget::values, whose, "a decoder recreates numbers, not labels");
-  if (!classifier.sound[tap]) return;
-  const GraphLayer& tapped = classifier.player.layers[tap];
-  const std::vector<Tensor> outputs =
-      build_layers(draft, {classifier_outputs_[tap], "the tap " + describe(*tapped.spec)});
-  if (!draft.output_sound() || (target != outside && !classifier.sound[target])) return;
-  const bool image = target == outside;
-  const Tensor wanted = image ? image_ : stop_gradient(classifier_outputs_[target]);
-  const std::string name = image ? "the image" : "layer " + describe(*classifier.player.layers[target].spec);
+  std::vector<LayerInput> taps;
+  for (const Place& tap : fastening.taps) {
+    const LayerInput tapped = at(tap);
+    if (!tapped.value.defined()) return;
+    taps.push_back({tapped.value, "the tap " + tapped.from});
+  }
+  decoder_outputs_[index] = build_layers(draft, taps);
+  const LayerInput target = at(fastening.target);
+  if (!draft.output_sound() || !target.value.defined()) return;
+  const bool image = fastening.target.is_image();
+  const Tensor wanted = image ? target.value : stop_gradient(target.value);
+  const std::string name = image ? target.from : "layer " + target.from;
   if (!recreation_fits(spec, draft.player.layers[draft.player.output], wanted, name) || !known) return;
-  build_losses(spec.loss, spec.name.text, outputs[draft.player.output], wanted);
+  build_losses(spec.loss, spec.name.text, decoder_outputs_[index][draft.player.output].value, wanted);
 }
 
-std::vector<Tensor> Inference::build_layers(PlayerDraft& draft, const LayerInput& from_outside) {
-  std::vector<Tensor> outputs(draft.player.layers.size());
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
+LayerInput Inference::at(const Place& place) const {
+  if (place.is_image()) return {image_, "the image"};
+  if (!place.of_decoder()) return classifier_outputs_[place.layer];
+  const std::vector<LayerInput>& outputs = decoder_outputs_[place.player];
+  if (outputs.empty()) return {};  // it could not be built
+  const std::string& player = spec_.decoders[place.player].name.text;
+  return {outputs[place.layer].value, outputs[place.layer].from + " of the decoder \"" + player + "\""};
+}
+
+std::vector<LayerInput> Inference::build_layers(PlayerDraft& draft,
+                                                const std::vector<LayerInput>& from_outside) {
+  const std::size_t count = draft.player.layers.size();
+  std::vector<LayerInput> outputs(count);
+  for (std::size_t i = 0; i < count; ++i) {
     GraphLayer& layer = draft.player.layers[i];
     std::vector<LayerInput> inputs;
     for (const std::size_t operand : layer.inputs) {
-      if (operand == outside) {
-        inputs.push_back(from_outside);
+      if (GraphLayer::is_outside(operand, count)) {
+        inputs.push_back(from_outside[GraphLayer::tap_of(operand)]);
       } else {
         draft.sound[i] = draft.sound[i] && draft.sound[operand];
-        inputs.push_back({outputs[operand], describe(*draft.player.layers[operand].spec)});
+        inputs.push_back(outputs[operand]);
       }
     }
+    outputs[i].from = describe(*layer.spec);
     if (!draft.sound[i]) continue;
-    outputs[i] = build_one(layer, draft.player.name, inputs);
-    draft.sound[i] = outputs[i].defined();
+    outputs[i].value = build_one(layer, draft.player.name, inputs);
+    draft.sound[i] = outputs[i].value.defined();
   }
   return outputs;
 }

@@ -18,13 +18,14 @@ class Inference {
 
   /// Shapes, weights and FLOPs of the classifier's layers; its loss against the labels.
   void classifier(PlayerDraft& draft);
-  /// The same of a decoder, after the classifier: its output against its target. `tap` and `target` are layers
-  /// of the classifier; a target of `GraphLayer::from_outside` is the image.
-  void decoder(const DecoderSpec& spec, PlayerDraft& draft, const PlayerDraft& classifier, std::size_t tap,
-               std::size_t target);
+  /// The same of the spec's decoder `index`, after those that it is fastened to: its output against its target.
+  void decoder(std::size_t index, PlayerDraft& draft, const Fastening& fastening);
 
  private:
-  std::vector<Tensor> build_layers(PlayerDraft& draft, const LayerInput& outside);
+  /// Every layer's output, called as messages about `player`'s readers call it; undefined where one doesn't fit.
+  std::vector<LayerInput> build_layers(PlayerDraft& draft, const std::vector<LayerInput>& from_outside);
+  /// An undefined value where the layer doesn't fit.
+  LayerInput at(const Place& place) const;
   /// Undefined when the layer doesn't fit.
   Tensor build_one(GraphLayer& layer, const std::string& player, const std::vector<LayerInput>& inputs);
   const LossType* find_loss(const TypedSpec& loss, LossTarget wanted, const std::string& whose,
@@ -47,7 +48,8 @@ class Inference {
   DType floating_;
   Program scratch_;
   Tensor image_;
-  std::vector<Tensor> classifier_outputs_;  ///< by the classifier's layers; undefined where one doesn't fit
+  std::vector<LayerInput> classifier_outputs_;             ///< by the classifier's layers
+  std::vector<std::vector<LayerInput>> decoder_outputs_;  ///< by decoder and layer; empty before it was built
 };
 
 /// The type of the graph's numbers.

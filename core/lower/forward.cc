@@ -8,12 +8,6 @@
 #include "passes/passes.h"
 
 namespace generalizer {
-namespace {
-
-constexpr std::size_t outside = GraphLayer::from_outside;
-
-}  // namespace
-
 Forward::Forward(const Graph& graph, std::string program_name, std::string stepping, ForwardMode mode,
                  std::int64_t batch)
     : graph_(graph),
@@ -21,7 +15,8 @@ Forward::Forward(const Graph& graph, std::string program_name, std::string stepp
       training_(mode == ForwardMode::training),
       batch_(batch),
       floating_(floating_of(graph.spec())),
-      program_(std::move(program_name)) {
+      program_(std::move(program_name)),
+      decoder_outputs_(graph.decoders().size()) {
   std::vector<std::int64_t> extents{batch};  // {batch, C, H, W}
   extents.insert(extents.end(), graph.data().image.begin(), graph.data().image.end());
   image_ = Tensor(program_, program_.add_input("image", {floating_, Shape(extents)}));
@@ -32,14 +27,50 @@ Tensor Forward::label() {
   return {program_, program_.add_input("label", {DType::i32, {batch_}})};
 }
 
-void Forward::build_classifier(const std::vector<std::size_t>& wanted) {
-  classifier_outputs_ =
-      build_layers(graph_.classifier(), needed_for(graph_.classifier(), wanted), image_, "the image");
+void Forward::build_classifier(const std::vector<bool>& needed) {
+  classifier_outputs_ = build_layers(graph_.classifier(), needed, {{image_, "the image"}});
 }
 
 void Forward::build_whole_classifier() {
-  const std::vector<bool> all(graph_.classifier().layers.size(), true);
-  classifier_outputs_ = build_layers(graph_.classifier(), all, image_, "the image");
+  build_classifier(std::vector<bool>(graph_.classifier().layers.size(), true));
+}
+
+void Forward::mark_needed(const std::vector<Place>& places, std::vector<bool>& needed) const {
+  for (const Place& place : places) {
+    if (place.is_image()) continue;
+    if (place.of_decoder()) {
+      mark_needed(graph_.fastenings()[place.player].taps, needed);
+      continue;
+    }
+    const std::vector<bool> more = needed_for(graph_.classifier(), {place.layer});
+    for (std::size_t i = 0; i < needed.size(); ++i) needed[i] = needed[i] || more[i];
+  }
+}
+
+void Forward::build_up_to(std::size_t decoder) {
+  const Fastening& fastening = graph_.fastenings()[decoder];
+  std::vector<bool> needed(graph_.classifier().layers.size(), false);
+  mark_needed(fastening.taps, needed);
+  mark_needed({fastening.target}, needed);
+  build_classifier(needed);
+  build_decoder(decoder);
+}
+
+void Forward::build_decoder(std::size_t decoder) {
+  if (!decoder_outputs_[decoder].empty()) return;
+  const Fastening& fastening = graph_.fastenings()[decoder];
+  std::vector<LayerInput> taps;
+  for (const Place& tap : fastening.taps) {
+    if (tap.of_decoder()) build_decoder(tap.player);
+    taps.push_back({at(tap), "the tap \"" + graph_.name_of(tap) + "\""});
+  }
+  const Player& player = graph_.decoders()[decoder];
+  decoder_outputs_[decoder] = build_layers(player, std::vector<bool>(player.layers.size(), true), taps);
+}
+
+const Tensor& Forward::at(const Place& place) const {
+  if (place.is_image()) return image_;
+  return (place.of_decoder() ? decoder_outputs_[place.player] : classifier_outputs_)[place.layer];
 }
 
 Tensor Forward::classifier_loss() {
@@ -48,26 +79,13 @@ Tensor Forward::classifier_loss() {
   return build_loss(*graph_.spec().classifier.loss, classifier_output(), target);
 }
 
-std::vector<std::size_t> Forward::looked_at_by(std::size_t decoder) const {
+Tensor Forward::decoder_loss(std::size_t decoder) {
   const DecoderSpec& spec = graph_.spec().decoders[decoder];
-  std::vector<std::size_t> layers{graph_.classifier().find(spec.taps.front().text)};
-  if (spec.target.text != "image") layers.push_back(graph_.classifier().find(spec.target.text));
-  return layers;
-}
-
-std::vector<Tensor> Forward::build_decoder(std::size_t decoder) {
-  const Player& player = graph_.decoders()[decoder];
-  const Tensor& tap = classifier_layer(looked_at_by(decoder).front());
-  return build_layers(player, std::vector<bool>(player.layers.size(), true), tap, "the tap");
-}
-
-Tensor Forward::decoder_loss(std::size_t decoder, const Tensor& output) {
-  const DecoderSpec& spec = graph_.spec().decoders[decoder];
+  const Place& target = graph_.fastenings()[decoder].target;
+  if (target.of_decoder()) build_decoder(target.player);
   program_.set_scope(spec.name.text + " loss");
-  // A target that is itself learnt must not move to meet the recreation.
-  const Tensor target =
-      spec.target.text == "image" ? image_ : stop_gradient(classifier_layer(looked_at_by(decoder).back()));
-  return build_loss(spec.loss, output, target);
+  const Tensor wanted = target.is_image() ? image_ : stop_gradient(at(target));
+  return build_loss(spec.loss, decoder_output(decoder), wanted);
 }
 
 Tensor Forward::build_loss(const LossSpec& loss, const Tensor& prediction, const Tensor& target) {
@@ -82,7 +100,7 @@ Tensor Forward::build_loss(const LossSpec& loss, const Tensor& prediction, const
 }
 
 std::vector<Tensor> Forward::build_layers(const Player& player, const std::vector<bool>& needed,
-                                          const Tensor& from_outside, const std::string& outside_name) {
+                                          const std::vector<LayerInput>& from_outside) {
   const LayerContext context{program_,  player.name,        stepping_, step_variable(),
                              floating_, graph_.spec().seed, training_};
   std::vector<Tensor> outputs(player.layers.size());
@@ -91,23 +109,31 @@ std::vector<Tensor> Forward::build_layers(const Player& player, const std::vecto
     const GraphLayer& layer = player.layers[i];
     std::vector<LayerInput> inputs;
     for (const std::size_t operand : layer.inputs) {
-      if (operand == outside) {
-        inputs.push_back({from_outside, outside_name});
+      if (GraphLayer::is_outside(operand, outputs.size())) {
+        inputs.push_back(from_outside[GraphLayer::tap_of(operand)]);
       } else {
         inputs.push_back({outputs[operand], describe(*player.layers[operand].spec)});
       }
     }
     const BuiltLayer built = build_layer(context, *layer.spec, *layer.type, inputs);
     outputs[i] = built.output;
-    for (const LayerVariable& v : built.variables) {
-      declare({v.name, v.value.type(), v.trained ? VariableRole::weight : VariableRole::statistic,
-               player.name, v.initializer});
-    }
-    if (player.name != stepping_) continue;
-    for (const auto& [statistic, next] : built.statistic_updates)
-      statistic_updates_.push_back({statistic, next});
+    keep(player, *layer.spec, built);
   }
   return outputs;
+}
+
+/// Declares a layer's variables, and notes what of them the step may move.
+void Forward::keep(const Player& player, const LayerSpec& layer, const BuiltLayer& built) {
+  const bool moves = player.name == stepping_ && !layer.freeze;
+  for (const LayerVariable& v : built.variables) {
+    const VariableDeclaration declaration{v.name, v.value.type(),
+                                          v.trained ? VariableRole::weight : VariableRole::statistic,
+                                          player.name, v.initializer};
+    const Tensor value = declare(declaration);
+    if (moves && v.trained) trained_weights_.push_back({declaration, value, &layer});
+  }
+  if (!moves) return;
+  for (const auto& [statistic, next] : built.statistic_updates) statistic_updates_.push_back({statistic, next});
 }
 
 Tensor Forward::declare(const VariableDeclaration& variable) {

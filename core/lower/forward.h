@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "generalizer/ops.h"
+#include "graph/layer_builder.h"
 #include "lower/steps.h"
 
 namespace generalizer {
@@ -30,21 +31,25 @@ class Forward {
   /// i32[N], an input from the first call on.
   Tensor label();
 
-  /// Builds the classifier's layers that these need. Once a program.
-  void build_classifier(const std::vector<std::size_t>& wanted);
+  /// Builds the whole classifier. Once a program.
   void build_whole_classifier();
-  /// Output of a classifier's layer that has been built.
-  const Tensor& classifier_layer(std::size_t layer) const { return classifier_outputs_[layer]; }
+  /// Builds what a decoder's loss needs of the network, and no more: classifier layers, decoders that it taps or has as
+  /// target, and the decoder. Once a program, in place of the two others.
+  void build_up_to(std::size_t decoder);
+  /// Builds a decoder on the whole classifier, after those that it is fastened to; nothing when it is built already.
+  void build_decoder(std::size_t decoder);
+
+  /// The image, or the output of a layer that has been built.
+  const Tensor& at(const Place& place) const;
   const Tensor& classifier_output() const { return classifier_outputs_[graph_.classifier().output]; }
+  const Tensor& decoder_output(std::size_t decoder) const {
+    return at({decoder, graph_.decoders()[decoder].output});
+  }
   /// The classifier's own loss, F[]. Only where the spec has one.
   Tensor classifier_loss();
-
-  /// Classifier layers that a decoder looks at: its tap, and its target where that is a layer.
-  std::vector<std::size_t> looked_at_by(std::size_t decoder) const;
-  /// Builds a decoder on its tap; the output of every layer, by the player's layers.
-  std::vector<Tensor> build_decoder(std::size_t decoder);
-  /// F[]: the loss of a decoder's output against its target.
-  Tensor decoder_loss(std::size_t decoder, const Tensor& output);
+  /// F[]: the loss of a built decoder's output against its target. A target that is itself learnt gets no gradient: it must not move to meet
+  /// the recreation.
+  Tensor decoder_loss(std::size_t decoder);
 
   /// Adds a variable with its declaration; the same name gives the same one.
   Tensor declare(const VariableDeclaration& variable);
@@ -57,15 +62,26 @@ class Forward {
   };
   /// Of every variable so far, in the order of asking: weights and statistics in layer order.
   const std::vector<VariableDeclaration>& declarations() const { return declarations_; }
-  /// Next values of the stepping player's statistics.
+  /// What a step may move: the stepping player's weights in layer order, but for frozen layers'.
+  struct TrainedWeight {
+    VariableDeclaration declaration;
+    Tensor value;
+    const LayerSpec* layer;
+  };
+  const std::vector<TrainedWeight>& trained_weights() const { return trained_weights_; }
+  /// Next values of the stepping player's statistics, but for frozen layers'.
   const std::vector<StatisticUpdate>& statistic_updates() const { return statistic_updates_; }
 
   /// The program optimised and verified, with the declarations of the variables that are left.
   StepProgram finish() &&;
 
  private:
+  void build_classifier(const std::vector<bool>& needed);
+  /// Marks the classifier's layers that these places need, going through decoders by their taps.
+  void mark_needed(const std::vector<Place>& places, std::vector<bool>& needed) const;
   std::vector<Tensor> build_layers(const Player& player, const std::vector<bool>& needed,
-                                   const Tensor& outside, const std::string& outside_name);
+                                   const std::vector<LayerInput>& from_outside);
+  void keep(const Player& player, const LayerSpec& layer, const BuiltLayer& built);
   std::string step_variable() const;
   Tensor build_loss(const LossSpec& loss, const Tensor& prediction, const Tensor& target);
 
@@ -77,7 +93,9 @@ class Forward {
   Program program_;
   Tensor image_;
   std::vector<Tensor> classifier_outputs_;
+  std::vector<std::vector<Tensor>> decoder_outputs_;  ///< by decoder and layer; empty before it is built
   std::vector<VariableDeclaration> declarations_;
+  std::vector<TrainedWeight> trained_weights_;
   std::vector<StatisticUpdate> statistic_updates_;
 };
 

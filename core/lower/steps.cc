@@ -32,13 +32,13 @@ std::vector<DecoderTerm> decoder_terms(Forward& forward) {
   for (std::size_t i = 0; i < forward.graph().decoders().size(); ++i) {
     const DecoderSpec& spec = forward.graph().spec().decoders[i];
     if (!enters_classifier(spec)) continue;
-    const Tensor output = forward.build_decoder(i)[forward.graph().decoders()[i].output];
-    terms.push_back({&spec, forward.decoder_loss(i, output)});
+    forward.build_decoder(i);
+    terms.push_back({&spec, forward.decoder_loss(i)});
   }
   return terms;
 }
 
-/// loss + Σ ±weight·decoder loss; without a loss of the classifier's own the terms alone.
+/// loss + Σ ±weight·decoder loss + penalties; without a loss of the classifier's own the terms alone.
 Tensor total_of(Forward& forward, Tensor loss, const std::vector<DecoderTerm>& terms) {
   forward.program().set_scope("total");
   Tensor total = loss;
@@ -47,7 +47,13 @@ Tensor total_of(Forward& forward, Tensor loss, const std::vector<DecoderTerm>& t
     const Tensor signed_loss = affine(term.loss, sign * term.spec->weight, 0.0);
     total = total.defined() ? total + signed_loss : signed_loss;
   }
-  return total;
+  return with_penalties(forward, total);
+}
+
+/// Every decoder, each after those that it taps, on the whole classifier.
+void build_everything(Forward& forward) {
+  forward.build_whole_classifier();
+  for (const std::size_t i : forward.graph().running_order()) forward.build_decoder(i);
 }
 
 }  // namespace
@@ -82,11 +88,12 @@ StepProgram decoder_step(const Graph& graph, std::size_t decoder, std::int64_t b
   const DecoderSpec& spec = graph.spec().decoders[decoder];
   const std::string& name = spec.name.text;
   Forward forward(graph, name + " step", name, ForwardMode::training, batch);
-  forward.build_classifier(forward.looked_at_by(decoder));
-  const Tensor output = forward.build_decoder(decoder)[graph.decoders()[decoder].output];
-  const Tensor loss = forward.decoder_loss(decoder, output);
-  const Tensor gate = train_on(forward, loss, spec.optimizer);
+  forward.build_up_to(decoder);
+  const Tensor loss = forward.decoder_loss(decoder);
+  const Tensor total = with_penalties(forward, loss);
+  const Tensor gate = train_on(forward, total, spec.optimizer);
   forward.program().add_output("loss", loss.id());
+  forward.program().add_output("total", total.id());
   add_to_metric(forward, "train/" + name + "/loss", loss, static_cast<double>(batch), gate);
   count_images(forward, "train/" + name + "/images", gate);
   return std::move(forward).finish();
@@ -94,16 +101,14 @@ StepProgram decoder_step(const Graph& graph, std::size_t decoder, std::int64_t b
 
 StepProgram evaluation(const Graph& graph, std::int64_t batch) {
   Forward forward(graph, "evaluation", "classifier", ForwardMode::evaluation, batch);
-  forward.build_whole_classifier();
+  build_everything(forward);
   const auto images = static_cast<double>(batch);
   if (graph.spec().classifier.loss) {
     add_to_metric(forward, "test/loss", forward.classifier_loss(), images);
     add_to_metric(forward, "test/correct", correct_answers(forward), 1.0);
   }
   for (std::size_t i = 0; i < graph.decoders().size(); ++i) {
-    const Tensor output = forward.build_decoder(i)[graph.decoders()[i].output];
-    add_to_metric(forward, "test/" + graph.decoders()[i].name + "/loss", forward.decoder_loss(i, output),
-                  images);
+    add_to_metric(forward, "test/" + graph.decoders()[i].name + "/loss", forward.decoder_loss(i), images);
   }
   count_images(forward, "test/images");
   return std::move(forward).finish();
@@ -112,7 +117,7 @@ StepProgram evaluation(const Graph& graph, std::int64_t batch) {
 StepProgram prediction(const Graph& graph, std::int64_t batch) {
   Forward forward(graph, "prediction", "classifier", ForwardMode::evaluation, batch);
   Program& program = forward.program();
-  forward.build_whole_classifier();
+  build_everything(forward);
   const Tensor& output = forward.classifier_output();
   if (graph.spec().classifier.loss) {
     program.set_scope("answer");
@@ -122,28 +127,29 @@ StepProgram prediction(const Graph& graph, std::int64_t batch) {
     program.add_output("output", output.id());
   }
   for (std::size_t i = 0; i < graph.decoders().size(); ++i) {
-    const Player& decoder = graph.decoders()[i];
-    program.add_output(decoder.name + "/output", forward.build_decoder(i)[decoder.output].id());
-    program.add_output(decoder.name + "/representation",
-                       forward.classifier_layer(forward.looked_at_by(i).front()).id());
+    const std::string& name = graph.decoders()[i].name;
+    program.add_output(name + "/output", forward.decoder_output(i).id());
+    const std::vector<Place>& taps = graph.fastenings()[i].taps;
+    for (const Place& tap : taps) {
+      const std::string which = taps.size() == 1 ? "" : "/" + graph.name_of(tap);
+      program.add_output(name + "/representation" + which, forward.at(tap).id());
+    }
   }
   return std::move(forward).finish();
 }
 
 StepProgram probe(const Graph& graph, std::int64_t batch) {
   Forward forward(graph, "probe", "classifier", ForwardMode::training, batch);
-  const auto show = [&](const Player& player, std::size_t layer, const Tensor& output) {
-    forward.program().add_output(player.name + "/" + player.layers[layer].spec->name.text, output.id());
+  build_everything(forward);
+  const auto show = [&](std::size_t player, const std::vector<GraphLayer>& layers) {
+    for (std::size_t layer = 0; layer < layers.size(); ++layer) {
+      const Place place{player, layer};
+      forward.program().add_output(graph.player_of(place).name + "/" + layers[layer].spec->name.text,
+                                   forward.at(place).id());
+    }
   };
-  forward.build_whole_classifier();
-  for (std::size_t layer = 0; layer < graph.classifier().layers.size(); ++layer) {
-    show(graph.classifier(), layer, forward.classifier_layer(layer));
-  }
-  for (std::size_t i = 0; i < graph.decoders().size(); ++i) {
-    const std::vector<Tensor> outputs = forward.build_decoder(i);
-    for (std::size_t layer = 0; layer < outputs.size(); ++layer)
-      show(graph.decoders()[i], layer, outputs[layer]);
-  }
+  show(Place::classifier, graph.classifier().layers);
+  for (const std::size_t i : graph.running_order()) show(i, graph.decoders()[i].layers);
   return std::move(forward).finish();
 }
 

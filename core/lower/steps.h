@@ -47,24 +47,26 @@ struct StepProgram {
   std::vector<VariableDeclaration> variables;
 };
 
-/// Minimises classifier loss + Σ ±weight·decoder loss over the classifier's weights. Outputs "loss" (the
+/// Minimises classifier loss + Σ ±weight·decoder loss + the classifier's penalties (`l1`, `l2`) over the classifier's
+/// weights; the gradient goes through decoders, and decoders on decoders, into the classifier. Outputs "loss" (the
 /// classifier's own; absent without one), "total", and "DECODER/loss" for each decoder whose sign isn't "none"
-/// and whose weight isn't 0: the others are not run. Assigns the classifier's weights, moments, statistics and
+/// and whose weight isn't 0: the others are run only as far as these tap them. Assigns the classifier's weights, moments, statistics and
 /// step only (and metrics and health). Everything is gated: with a total that is no number nothing moves but
 /// "health".
 StepProgram classifier_step(const Graph& graph, std::int64_t batch);
 
-/// Minimises the decoder's loss over the decoder's weights alone, from a representation computed here and now
-/// with the classifier's current weights in training mode. No gradient below the tap. Output "loss". Assigns
-/// the decoder's own variables only (and metrics and health).
+/// Minimises the decoder's loss and penalties over the decoder's weights alone, from a representation computed here and
+/// now with the current weights of the classifier, and of the decoders that it taps, in training mode. No gradient below
+/// its taps. Outputs "loss", and "total" with the penalties. Assigns the decoder's own variables only (and metrics and
+/// health).
 StepProgram decoder_step(const Graph& graph, std::size_t decoder, std::int64_t batch);
 
 /// One batch of the test set, nothing trained: assigns metrics only.
 StepProgram evaluation(const Graph& graph, std::int64_t batch);
 
 /// Answers for given images in evaluation mode. Outputs "logits" F[N×K] and "probabilities" F[N×K] (with a
-/// cross-entropy loss), "output" (without one), and for each decoder "DECODER/output", and "TAP" representation
-/// as "DECODER/representation".
+/// cross-entropy loss), "output" (without one), and for each decoder "DECODER/output" and what it is fed:
+/// "DECODER/representation", or for several taps "DECODER/representation/TAP" each.
 StepProgram prediction(const Graph& graph, std::int64_t batch);
 
 /// Forward pass in training mode with every layer's output as an output "PLAYER/LAYER": to find the layer where

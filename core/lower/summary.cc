@@ -19,18 +19,28 @@ std::int64_t bytes_where(const std::vector<VariableDeclaration>& variables, bool
   return bytes;
 }
 
-void add_layers(const Player& player, const std::string& outside, NetworkSummary& summary) {
+/// `outside`: what each operand from outside is called.
+void add_layers(const Player& player, const std::vector<std::string>& outside, NetworkSummary& summary) {
   for (const GraphLayer& layer : player.layers) {
     LayerSummary row{player.name, layer.spec->name.text, layer.spec->type.text,
                      {},          layer.output,          layer.weights,
                      layer.flops};
     for (const std::size_t operand : layer.inputs) {
-      row.inputs.push_back(operand == GraphLayer::from_outside ? outside
-                                                               : player.layers[operand].spec->name.text);
+      row.inputs.push_back(GraphLayer::is_outside(operand, player.layers.size())
+                               ? outside[GraphLayer::tap_of(operand)]
+                               : player.layers[operand].spec->name.text);
     }
     summary.weights += layer.weights;
     summary.layers.push_back(std::move(row));
   }
+}
+
+std::vector<std::string> tap_names(const Graph& graph, std::size_t decoder) {
+  const std::vector<Place>& taps = graph.fastenings()[decoder].taps;
+  if (taps.size() == 1) return {"tap"};
+  std::vector<std::string> names;
+  for (const Place& tap : taps) names.push_back(graph.name_of(tap));
+  return names;
 }
 
 StepSummary summarize_step(const StepProgram& step, const std::string& player) {
@@ -55,8 +65,9 @@ NetworkSummary summarize(const Graph& graph) {
   NetworkSummary summary;
   summary.name = graph.spec().name;
   summary.batch = batch;
-  add_layers(graph.classifier(), "image", summary);
-  for (const Player& decoder : graph.decoders()) add_layers(decoder, "tap", summary);
+  add_layers(graph.classifier(), {"image"}, summary);
+  for (std::size_t i = 0; i < graph.decoders().size(); ++i)
+    add_layers(graph.decoders()[i], tap_names(graph, i), summary);
 
   summary.steps.push_back(summarize_step(classifier_step(graph, batch), "classifier"));
   for (std::size_t i = 0; i < graph.decoders().size(); ++i) {

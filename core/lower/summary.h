@@ -14,9 +14,9 @@ struct LayerSummary {
   std::string name;
   std::string type;  ///< as in the graph file: "conv2d"
   std::vector<std::string>
-      inputs;                ///< layers of the same player; "image" or "tap" for what comes from outside
+      inputs;                ///< layers of the same player; "image" or "tap", or of several taps their names, for what comes from outside
   Shape output;              ///< with the batch as first extent
-  std::int64_t weights = 0;  ///< trainable numbers
+  std::int64_t weights = 0;  ///< numbers in its weights
   double flops = 0.0;        ///< of the forward pass, one batch
 };
 
@@ -39,7 +39,7 @@ struct NetworkSummary {
   std::vector<LayerSummary>
       layers;                      ///< the classifier's, then each decoder's, in the order in which they run
   std::vector<StepSummary> steps;  ///< the classifier's, each decoder's, evaluation
-  std::int64_t weights = 0;        ///< trainable numbers of all players
+  std::int64_t weights = 0;        ///< numbers in the weights of all players
   std::int64_t weight_bytes = 0;   ///< of all weights and statistics
   std::int64_t moment_bytes = 0;   ///< of all optimiser states
   std::int64_t peak_bytes = 0;     ///< all variables, and the largest arena of the steps

@@ -23,27 +23,28 @@ class WeightUpdate final : public OptimizerBuilder {
   struct Common {
     const Parameters& parameters;
     Tensor step;
-    Tensor learning_rate;
     Tensor gate;
   };
 
-  WeightUpdate(Forward& forward, const Common& common, const VariableDeclaration& weight, Tensor gradient)
+  WeightUpdate(Forward& forward, const Common& common, const Forward::TrainedWeight& weight,
+               const Tensor& gradient, const Tensor& learning_rate)
       : forward_(forward),
         common_(common),
-        declaration_(weight),
-        weight_(forward.declare(weight)),
-        gradient_(gradient) {}
+        weight_(weight),
+        gradient_(gradient),
+        learning_rate_(learning_rate) {}
 
   const Parameters& parameters() const override { return common_.parameters; }
-  Tensor weight() const override { return weight_; }
+  Tensor weight() const override { return weight_.value; }
   Tensor gradient() const override { return gradient_; }
   Tensor step() const override { return common_.step; }
-  Tensor learning_rate() const override { return common_.learning_rate; }
+  Tensor learning_rate() const override { return learning_rate_; }
   Tensor gate() const override { return common_.gate; }
 
   Tensor moment(const std::string& name) override {
-    return forward_.declare({declaration_.name + "/" + name, declaration_.type, VariableRole::moment,
-                             declaration_.player, zeros()});
+    const VariableDeclaration& weight = weight_.declaration;
+    return forward_.declare(
+        {weight.name + "/" + name, weight.type, VariableRole::moment, weight.player, zeros()});
   }
 
   void update_moment(const Tensor& moment, const Tensor& next) override {
@@ -53,22 +54,13 @@ class WeightUpdate final : public OptimizerBuilder {
  private:
   Forward& forward_;
   const Common& common_;
-  VariableDeclaration declaration_;
-  Tensor weight_;
+  const Forward::TrainedWeight& weight_;
   Tensor gradient_;
+  Tensor learning_rate_;
 };
 
 /// The scope of a weight's update is its layer: "classifier/conv1".
 std::string layer_of(const std::string& variable) { return variable.substr(0, variable.rfind('/')); }
-
-std::vector<VariableDeclaration> weights_of(const Forward& forward) {
-  std::vector<VariableDeclaration> weights;
-  for (const VariableDeclaration& variable : forward.declarations()) {
-    if (variable.role == VariableRole::weight && variable.player == forward.stepping())
-      weights.push_back(variable);
-  }
-  return weights;
-}
 
 /// health' = gate = is_finite(total) · health
 Tensor guard(Forward& forward, const Tensor& total) {
@@ -79,9 +71,57 @@ Tensor guard(Forward& forward, const Tensor& total) {
   return gate;
 }
 
+/// Holds each number of the gradients within ±limit.
+void clip_values(std::vector<Tensor>& by_weight, double limit) {
+  for (Tensor& gradient : by_weight) {
+    const TensorType scalar{gradient.dtype(), {}};
+    const Tensor highest = fill(gradient.program(), scalar, limit);
+    const Tensor lowest = fill(gradient.program(), scalar, -limit);
+    gradient = maximum(minimum(gradient, highest), lowest);
+  }
+}
+
+/// Scales all gradients by min(1, limit/‖g‖), ‖g‖ being the Euclidean norm of them together (Pascanu, Mikolov, Bengio, 2013, "On the difficulty of
+/// training recurrent neural networks").
+void clip_norm(std::vector<Tensor>& by_weight, double limit) {
+  Tensor squares;
+  for (const Tensor& gradient : by_weight) {
+    const Tensor own = reduce_sum(square(gradient), {});
+    squares = squares.defined() ? squares + own : own;
+  }
+  if (!squares.defined()) return;  // nothing to train
+  const TensorType scalar = squares.type();
+  Program& program = squares.program();
+  // A norm of 0 gives an infinity, and so the factor 1.
+  const Tensor factor =
+      minimum(fill(program, scalar, limit) / sqrt(squares), fill(program, scalar, 1.0));
+  for (Tensor& gradient : by_weight) gradient = gradient * factor;
+}
+
+std::vector<Tensor> clipped_gradients(Forward& forward, const Tensor& total, const OptimizerSpec& optimizer) {
+  std::vector<Tensor> values;
+  for (const Forward::TrainedWeight& weight : forward.trained_weights()) values.push_back(weight.value);
+  std::vector<Tensor> by_weight = gradients(total, values);
+  forward.program().set_scope(forward.stepping() + " clipping");
+  if (optimizer.clip_value) clip_values(by_weight, *optimizer.clip_value);
+  if (optimizer.clip_norm) clip_norm(by_weight, *optimizer.clip_norm);
+  return by_weight;
+}
+
 }  // namespace
 
-Tensor train_on(Forward& forward, const Tensor& total, const TypedSpec& optimizer) {
+Tensor with_penalties(Forward& forward, const Tensor& loss) {
+  Tensor total = loss;
+  for (const Forward::TrainedWeight& weight : forward.trained_weights()) {
+    if (weight.value.rank() < 2) continue;
+    forward.program().set_scope(layer_of(weight.declaration.name) + " penalty");
+    if (weight.layer->l1 != 0.0) total = total + weight.layer->l1 * reduce_sum(abs(weight.value), {});
+    if (weight.layer->l2 != 0.0) total = total + weight.layer->l2 * reduce_sum(square(weight.value), {});
+  }
+  return total;
+}
+
+Tensor train_on(Forward& forward, const Tensor& total, const OptimizerSpec& optimizer) {
   Program& program = forward.program();
   const std::string& player = forward.stepping();
   const OptimizerType& type = *forward.graph().registry().find_optimizer(optimizer.type.text);
@@ -94,16 +134,16 @@ Tensor train_on(Forward& forward, const Tensor& total, const TypedSpec& optimize
   const double rate = optimizer.parameters.number("learning_rate");
   const Tensor learning_rate = forward.declare(
       {player + "/learning_rate", forward.scalar(), VariableRole::learning_rate, player, constant(rate)});
-  const WeightUpdate::Common common{optimizer.parameters, step, learning_rate, gate};
+  const WeightUpdate::Common common{optimizer.parameters, step, gate};
 
-  const std::vector<VariableDeclaration> weights = weights_of(forward);
-  std::vector<Tensor> values;
-  for (const VariableDeclaration& weight : weights) values.push_back(forward.declare(weight));
-  const std::vector<Tensor> by_weight = gradients(total, values);
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    program.set_scope(layer_of(weights[i].name));
-    WeightUpdate update(forward, common, weights[i], by_weight[i]);
-    program.assign(values[i].id(), gated(type.build(update), values[i], gate).id());
+  const std::vector<Tensor> by_weight = clipped_gradients(forward, total, optimizer);
+  for (std::size_t i = 0; i < by_weight.size(); ++i) {
+    const Forward::TrainedWeight& weight = forward.trained_weights()[i];
+    program.set_scope(layer_of(weight.declaration.name));
+    const double factor = weight.layer->learning_rate_factor;
+    const Tensor own_rate = factor == 1.0 ? learning_rate : affine(learning_rate, factor, 0.0);
+    WeightUpdate update(forward, common, weight, by_weight[i], own_rate);
+    program.assign(weight.value.id(), gated(type.build(update), weight.value, gate).id());
   }
   for (const Forward::StatisticUpdate& update : forward.statistic_updates()) {
     program.set_scope(layer_of(program.value(update.statistic.id()).name));
