@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "trainer/network.h"
-#include "trainer/safetensors.h"
+#include "support/safetensors.h"
 
 namespace generalizer {
 

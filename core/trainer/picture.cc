@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "generalizer/error.h"
-#include "trainer/files.h"
+#include "support/files.h"
 
 namespace generalizer {
 namespace {

@@ -10,7 +10,7 @@
 
 #include <sstream>
 
-#include "trainer/files.h"
+#include "support/files.h"
 
 namespace generalizer {
 namespace {

@@ -11,7 +11,7 @@
 #include "trainer/batcher.h"
 #include "trainer/epoch_sums.h"
 #include "trainer/failure.h"
-#include "trainer/files.h"
+#include "support/files.h"
 #include "trainer/gallery.h"
 #include "trainer/keeper.h"
 #include "trainer/materials.h"

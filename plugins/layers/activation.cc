@@ -5,7 +5,9 @@ namespace {
 
 /// Any shape → the same
 Tensor build(LayerBuilder& layer) {
-  return apply_activation(layer.string("function"), layer.input(), {.slope = layer.number("slope")});
+  return apply_activation(layer.string("function"), layer.input(), {.slope = layer.number("slope"),
+                           .alpha = layer.number("alpha"),
+                           .axis = layer.integer("axis")});
 }
 
 }  // namespace
@@ -20,6 +22,9 @@ LayerType activation() {
       above(parameter("slope", {ParameterType::number}, 0.01,
                       "What leaky_relu multiplies numbers below 0 with."),
             0),
+      above(parameter("alpha", {ParameterType::number}, 1.0, "What elu goes to far below 0, with the sign turned."), 0),
+      parameter("axis", {ParameterType::integer}, std::int64_t{1},
+                "What softmax adds up over, counted from the batch, 0; −1 is the last."),
   };
   type.build = build;
   return type;

@@ -17,7 +17,7 @@ Tensor build(LayerBuilder& layer) {
     }
     sum = sum + next;
   }
-  return sum;
+  return apply_activation(layer, sum);
 }
 
 }  // namespace
@@ -26,6 +26,7 @@ LayerType add() {
   LayerType type;
   type.name = "add";
   type.summary = "Adds its inputs, element by element: a skip connection.";
+  type.parameters = {activation_parameter()};
   type.minimum_inputs = 2;
   type.maximum_inputs = std::numeric_limits<std::size_t>::max();
   type.build = build;

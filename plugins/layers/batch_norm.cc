@@ -19,7 +19,7 @@ Tensor build(LayerBuilder& layer) {
   const Tensor shift = layer.weight("shift", channels, zeros());
   const Tensor mean = layer.statistic("mean", channels, 0.0);
   const Tensor variance = layer.statistic("variance", channels, 1.0);
-  if (!layer.training())
+  if (!layer.training() || layer.frozen())
     return apply_activation(layer, batch_norm_inference(x, scale, shift, mean, variance, epsilon));
 
   const auto count = static_cast<double>(x.shape().elements() / x.dim(1));
@@ -44,7 +44,7 @@ LayerType batch_norm() {
   type.name = "batch_norm";
   type.summary =
       "Brings each channel to mean 0 and variance 1, over the batch in training and by running statistics in "
-      "evaluation, then scales and "
+      "evaluation, and with freeze = true, then scales and "
       "shifts it (Ioffe, Szegedy, 2015).";
   type.parameters = {
       above(parameter("epsilon", {ParameterType::number}, 1e-5,

@@ -30,9 +30,9 @@ Tensor build(LayerBuilder& layer) {
   const std::int64_t depth = x.dim(1) / groups;
   const std::int64_t area = window.kernel[0] * window.kernel[1];
   const Tensor kernel = layer.weight("kernel", {filters, depth, window.kernel[0], window.kernel[1]},
-                                     glorot_uniform(depth * area, filters * area));
+                                     chosen_initializer(layer, "kernel_initializer", depth * area, filters * area));
   Tensor y = generalizer::conv2d(x, kernel, {window.strides, padding, window.dilations, groups});
-  if (layer.boolean("bias")) y = bias_add(y, layer.weight("bias", {filters}, zeros()));
+  if (layer.boolean("bias")) y = bias_add(y, layer.weight("bias", {filters}, chosen_initializer(layer, "bias_initializer", filters, filters)));
   return apply_activation(layer, y);
 }
 
@@ -56,6 +56,8 @@ LayerType conv2d() {
       parameter("bias", {ParameterType::boolean}, true,
                 "Whether a trained constant is added for each filter."),
       activation_parameter(),
+      initializer_parameter("kernel_initializer", "glorot_uniform"),
+      initializer_parameter("bias_initializer", "zeros"),
   };
   type.build = build;
   return type;

@@ -64,10 +64,10 @@ Tensor build(LayerBuilder& layer) {
   const std::int64_t filters = layer.integer("filters");
   const std::int64_t area = window.kernel[0] * window.kernel[1];
   const Tensor kernel = layer.weight("kernel", {x.dim(1), filters, window.kernel[0], window.kernel[1]},
-                                     glorot_uniform(filters * area, x.dim(1) * area));
+                                     chosen_initializer(layer, "kernel_initializer", x.dim(1) * area, filters * area));
   // The gradient by data of a convolution that leads from the output's size to the input's.
   Tensor y = conv2d_backward_data(x, kernel, {window.strides, target.padding, {1, 1}, 1}, target.size);
-  if (layer.boolean("bias")) y = bias_add(y, layer.weight("bias", {filters}, zeros()));
+  if (layer.boolean("bias")) y = bias_add(y, layer.weight("bias", {filters}, chosen_initializer(layer, "bias_initializer", filters, filters)));
   return apply_activation(layer, y);
 }
 
@@ -96,6 +96,8 @@ LayerType conv2d_transpose() {
       parameter("bias", {ParameterType::boolean}, true,
                 "Whether a trained constant is added for each filter."),
       activation_parameter(),
+      initializer_parameter("kernel_initializer", "glorot_uniform"),
+      initializer_parameter("bias_initializer", "zeros"),
   };
   type.build = build;
   return type;

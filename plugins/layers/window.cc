@@ -55,13 +55,23 @@ std::vector<std::int64_t> pair(const LayerBuilder& layer, const std::string& nam
   return layer.parameters().repeated(name, 2);
 }
 
+ParameterSpec sides_parameter(std::string name, const std::string& help) {
+  return at_least(required_parameter(std::move(name), {ParameterType::integer, ParameterType::integers},
+                                     help + ": one number, [rows, columns] or [top, bottom, left, right]."),
+                  0);
+}
+
 std::vector<std::int64_t> explicit_padding(const LayerBuilder& layer) {
-  const ParameterValue& value = layer.parameters().value("padding");
-  if (std::holds_alternative<std::string>(value)) return {0, 0, 0, 0};
+  if (layer.parameters().is_string("padding")) return {0, 0, 0, 0};
+  return sides(layer, "padding");
+}
+
+std::vector<std::int64_t> sides(const LayerBuilder& layer, const std::string& name) {
+  const ParameterValue& value = layer.parameters().value(name);
   if (const auto* all = std::get_if<std::int64_t>(&value)) return {*all, *all, *all, *all};
-  const std::vector<std::int64_t> given = layer.parameters().integers("padding");
+  const std::vector<std::int64_t> given = layer.parameters().integers(name);
   if (given.size() != 2 && given.size() != 4) {
-    layer.fail_at("padding", "padding = " + text_of(given) + " has " + std::to_string(given.size()) +
+    layer.fail_at(name, name + " = " + text_of(given) + " has " + std::to_string(given.size()) +
                                  " numbers; expected one, [rows, columns] or [top, bottom, left, right]");
   }
   return given.size() == 4 ? given : std::vector<std::int64_t>{given[0], given[0], given[1], given[1]};

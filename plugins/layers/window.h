@@ -44,6 +44,11 @@ void require_fit(const LayerBuilder& layer, const Window& window, const std::vec
 std::vector<ParameterSpec> pooling_parameters();
 PoolingGeometry pooling_geometry(const LayerBuilder& layer);
 
+/// `name = 1`, `[rows, columns]` or `[top, bottom, left, right]`, in pixels.
+ParameterSpec sides_parameter(std::string name, const std::string& help);
+/// That parameter as {top, bottom, left, right}. Fails at it for a list of another length.
+std::vector<std::int64_t> sides(const LayerBuilder& layer, const std::string& name);
+
 /// "3×5"
 std::string size_text(std::int64_t rows, std::int64_t columns);
 

@@ -1,6 +1,7 @@
 // The layers' values against PyTorch's: layers.json was made by tests/golden/layers.py (float64).
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "catch.h"
 #include "support/layer_harness.h"
@@ -36,9 +37,16 @@ void require_close(const Array& found, const Array& expected) {
   }
 }
 
-/// Gives the layer the case's input and weights.
+std::vector<Shape> input_shapes(const json& entry) {
+  std::vector<Shape> shapes;
+  for (const json& input : entry.at("inputs")) shapes.push_back(array_of(input).shape());
+  return shapes;
+}
+
+/// Gives the layer the case's inputs and weights.
 void fill(LayerHarness& layer, const json& entry) {
-  layer.values.at("x0") = array_of(entry.at("x"));
+  for (std::size_t i = 0; i < entry.at("inputs").size(); ++i)
+    layer.values.at("x" + std::to_string(i)) = array_of(entry.at("inputs").at(i));
   for (const auto& [name, value] : entry.at("weights").items()) {
     REQUIRE(layer.values.at(name).type() == array_of(value).type());
     layer.values[name] = array_of(value);
@@ -56,9 +64,35 @@ json read_cases() {
 TEST_CASE("layers give PyTorch's values") {
   for (const json& entry : read_cases()) {
     INFO(entry.at("type") << " " << entry.at("parameters"));
-    LayerHarness layer(entry.at("type"), given_of(entry.at("parameters")), {array_of(entry.at("x")).shape()});
+    LayerHarness layer(entry.at("type"), given_of(entry.at("parameters")), input_shapes(entry));
     fill(layer, entry);
     require_close(layer.run(), array_of(entry.at("y")));
+  }
+}
+
+TEST_CASE("layers give PyTorch's gradients") {
+  for (const json& entry : read_cases()) {
+    INFO(entry.at("type") << " " << entry.at("parameters"));
+    LayerHarness layer(entry.at("type"), given_of(entry.at("parameters")), input_shapes(entry));
+    fill(layer, entry);
+    const Arrays found = layer.derive(array_of(entry.at("cotangent")));
+    for (std::size_t i = 0; i < entry.at("inputs").size(); ++i) {
+      INFO("by input " << i);
+      require_close(found.at("dx" + std::to_string(i)), array_of(entry.at("input_gradients").at(i)));
+    }
+    for (const auto& [name, gradient] : entry.at("weight_gradients").items()) {
+      INFO("by " << name);
+      require_close(found.at("d" + name), array_of(gradient));
+    }
+  }
+}
+
+TEST_CASE("every layer has a case of PyTorch's, but those whose numbers are random or that turn a gradient") {
+  std::set<std::string> covered{"dropout", "spatial_dropout", "gaussian_noise", "gradient_reversal"};
+  for (const json& entry : read_cases()) covered.insert(entry.at("type").get<std::string>());
+  for (const std::string& name : layer_registry().layer_names()) {
+    INFO(name);
+    CHECK(covered.contains(name));
   }
 }
 
@@ -66,7 +100,7 @@ TEST_CASE("batch_norm moves its running statistics and evaluates with them as Py
   for (const json& entry : read_cases()) {
     if (entry.at("type") != "batch_norm") continue;
     for (const auto mode : {LayerHarness::Mode::training, LayerHarness::Mode::evaluation}) {
-      LayerHarness layer("batch_norm", given_of(entry.at("parameters")), {array_of(entry.at("x")).shape()},
+      LayerHarness layer("batch_norm", given_of(entry.at("parameters")), input_shapes(entry),
                          mode);
       fill(layer, entry);
       for (const char* name : {"mean", "variance"}) layer.values[name] = array_of(entry.at(name));

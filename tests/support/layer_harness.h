@@ -23,6 +23,8 @@ struct Given {
   Given(std::string key, bool v) : name(std::move(key)), value(v) {}
   Given(std::string key, const char* v) : name(std::move(key)), value(std::string(v)) {}
   Given(std::string key, std::vector<std::int64_t> v) : name(std::move(key)), value(std::move(v)) {}
+  Given(std::string key, Parameters table)
+      : name(std::move(key)), value(std::vector<Parameters>{std::move(table)}) {}
   std::string name;
   ParameterValue value;
 };
@@ -58,12 +60,13 @@ inline Parameters parameters_of(const std::vector<ParameterSpec>& specs, const s
 /// local names, filled with fixed random numbers that `values` holds and a test may change.
 class LayerHarness final : public LayerBuilder {
  public:
-  enum class Mode { training, evaluation };
+  enum class Mode { training, evaluation, frozen };  ///< frozen: training with `freeze = true`
 
   LayerHarness(const std::string& type, const std::vector<Given>& given, const std::vector<Shape>& shapes,
                Mode mode = Mode::training)
       : parameters_(parameters_of(layer_registry().find_layer(type)->parameters, given)),
-        training_(mode == Mode::training) {
+        training_(mode != Mode::evaluation),
+        frozen_(mode == Mode::frozen) {
     for (const Shape& shape : shapes) {
       const std::string name = "x" + std::to_string(inputs_.size());
       inputs_.emplace_back(program_, program_.add_input(name, {DType::f64, shape}));
@@ -105,9 +108,7 @@ class LayerHarness final : public LayerBuilder {
     const Tensor step(program_, program_.add_variable("step", {DType::i64, {}}));
     return generalizer::random_normal(step, {DType::f64, shape}, 7, random_calls_++);
   }
-  bool frozen() const override { return freeze; }
-  bool freeze = false;  ///< what `freeze = true` in a graph file does
-
+  bool frozen() const override { return frozen_; }
   /// The message begins with the parameter's name, where it is at one.
   [[noreturn]] void fail(const std::string& message, const std::string& hint) const override {
     throw GraphError({}, message, hint);
@@ -123,6 +124,24 @@ class LayerHarness final : public LayerBuilder {
     program.add_output("y", output.id());
     program.verify();
     return evaluate(program, values).at("y");
+  }
+
+  /// The gradients of Σ output·cotangent by every input and weight, as "dx0" and "dkernel".
+  Arrays derive(const Array& cotangent) {
+    Program program = program_;
+    const Tensor y(program, output.id());
+    const Tensor weight_of_each(program, program.add_input("cotangent", y.type()));
+    const Tensor loss = reduce_sum(y * weight_of_each, {});
+    std::vector<Tensor> wanted;
+    for (const Tensor& x : inputs_) wanted.emplace_back(program, x.id());
+    for (const auto& [name, initializer] : weights) wanted.emplace_back(program, *program.find_variable(name));
+    const std::vector<Tensor> derived = gradients(loss, wanted);
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+      program.add_output("d" + program.value(wanted[i].id()).name, derived[i].id());
+    program.verify();
+    Arrays given = values;
+    given["cotangent"] = cotangent;
+    return evaluate(program, given);
   }
 
   /// Every input's and weight's gradient against differences; the loss weighs each output element by a fixed random
@@ -151,6 +170,7 @@ class LayerHarness final : public LayerBuilder {
   Program program_;
   Parameters parameters_;
   bool training_;
+  bool frozen_;
   std::vector<Tensor> inputs_;
   std::uint64_t random_calls_ = 0;
 };

@@ -6,7 +6,7 @@
 
 #include "small_training.h"
 #include "trainer/keeper.h"
-#include "trainer/safetensors.h"
+#include "support/safetensors.h"
 
 using namespace generalizer;
 using namespace generalizer::testing;

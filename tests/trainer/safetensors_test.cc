@@ -1,4 +1,4 @@
-#include "trainer/safetensors.h"
+#include "support/safetensors.h"
 
 #include <cstring>
 #include <fstream>

@@ -1,4 +1,4 @@
-#include "trainer/safetensors.h"
+#include "support/safetensors.h"
 
 #include <fmt/format.h>
 #include <zlib.h>
@@ -12,7 +12,7 @@
 #include <optional>
 
 #include "generalizer/error.h"
-#include "trainer/files.h"
+#include "support/files.h"
 
 namespace generalizer {
 namespace {

@@ -1,4 +1,4 @@
-#include "trainer/files.h"
+#include "support/files.h"
 
 #include <fcntl.h>
 #include <unistd.h>
