@@ -11,13 +11,40 @@ namespace {
 
 constexpr const char* suffix = ".safetensors";
 
+nlohmann::json to_json(const TrainingState& state) {
+  nlohmann::json watches = nlohmann::json::object();
+  for (const auto& [name, watch] : state.watches) {
+    nlohmann::json& json = watches[name] = {
+        {"best_epoch", watch.best_epoch}, {"waiting", watch.waiting}, {"factor", watch.factor}};
+    if (watch.best) json["best"] = *watch.best;
+  }
+  return {{"epoch", state.epoch},
+          {"step_in_epoch", state.step_in_epoch},
+          {"step", state.step},
+          {"watches", std::move(watches)}};
+}
+
+std::map<std::string, WatchState> watches_of(const nlohmann::json& state) {
+  std::map<std::string, WatchState> watches;
+  const auto saved = state.find("watches");
+  if (saved == state.end()) return watches;
+  for (const auto& [name, json] : saved->items()) {
+    WatchState& watch = watches[name];
+    if (json.contains("best")) watch.best = json.at("best").get<double>();
+    watch.best_epoch = json.at("best_epoch").get<std::int64_t>();
+    watch.waiting = json.at("waiting").get<std::int64_t>();
+    watch.factor = json.at("factor").get<double>();
+  }
+  return watches;
+}
+
 TrainingState state_of(const std::filesystem::path& path, const TensorFile& file) {
   const auto text = file.metadata.find("state");
   const auto json =
       text == file.metadata.end() ? nlohmann::json() : nlohmann::json::parse(text->second, nullptr, false);
   try {
     return {json.at("epoch").get<std::int64_t>(), json.at("step_in_epoch").get<std::int64_t>(),
-            json.at("step").get<std::int64_t>()};
+            json.at("step").get<std::int64_t>(), watches_of(json)};
   } catch (const nlohmann::json::exception&) {
     throw DataError(path.string() +
                     " is no checkpoint of a training: it does not say at which step it was made.");
@@ -48,21 +75,32 @@ Snapshot take_snapshot(const Network& network, const TrainingState& state) {
   return snapshot;
 }
 
+namespace {
+
+void write_snapshot(const std::filesystem::path& path, Snapshot snapshot) {
+  // "format" is what PyTorch's own reader asks for.
+  write_safetensors(path, {{{"state", to_json(snapshot.state).dump()}, {"format", "pt"}},
+                           std::move(snapshot.variables)});
+}
+
+}  // namespace
+
 std::filesystem::path save_checkpoint(const std::filesystem::path& folder, Snapshot snapshot,
                                       std::int64_t keep) {
-  const TrainingState& state = snapshot.state;
-  const nlohmann::json json = {
-      {"epoch", state.epoch}, {"step_in_epoch", state.step_in_epoch}, {"step", state.step}};
-  // "format" is what PyTorch's own reader asks for.
-  const TensorFile file{{{"state", json.dump()}, {"format", "pt"}}, std::move(snapshot.variables)};
-  const std::filesystem::path path = folder / fmt::format("step-{:09}{}", state.step, suffix);
-  write_safetensors(path, file);
+  const std::filesystem::path path = folder / fmt::format("step-{:09}{}", snapshot.state.step, suffix);
+  write_snapshot(path, std::move(snapshot));
 
   const std::vector<std::filesystem::path> all = checkpoints_of(folder);
   for (std::size_t i = static_cast<std::size_t>(keep); i < all.size(); ++i) {
     std::error_code ignored;  // one checkpoint too many harms nobody
     std::filesystem::remove(all[i], ignored);
   }
+  return path;
+}
+
+std::filesystem::path save_best(const std::filesystem::path& folder, Snapshot snapshot) {
+  const std::filesystem::path path = folder / (std::string("best") + suffix);
+  write_snapshot(path, std::move(snapshot));
   return path;
 }
 
@@ -77,18 +115,21 @@ std::vector<std::filesystem::path> checkpoints_of(const std::filesystem::path& f
   return files;
 }
 
+RestoredCheckpoint restore_checkpoint(const std::filesystem::path& path, Network& network) {
+  const TensorFile file = read_safetensors(path);
+  const TrainingState state = state_of(path, file);
+  check_fit(path, file, network);
+  for (const VariableDeclaration& variable : network.variables())
+    network.session().write_variable(variable.name, file.find(variable.name)->bytes);
+  return {path, state};
+}
+
 RestoredCheckpoint restore_newest(const std::filesystem::path& folder, Network& network,
                                   const std::function<void(const std::string&)>& warning) {
   std::string reasons;
   for (const std::filesystem::path& path : checkpoints_of(folder)) {
     try {
-      const TensorFile file = read_safetensors(path);
-      const TrainingState state = state_of(path, file);
-      check_fit(path, file, network);
-      for (const VariableDeclaration& variable : network.variables()) {
-        network.session().write_variable(variable.name, file.find(variable.name)->bytes);
-      }
-      return {path, state};
+      return restore_checkpoint(path, network);
     } catch (const DataError& error) {
       warning(std::string(error.what()) + " It was passed over.");
       reasons += std::string("\n  ") + error.what();

@@ -6,8 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "trainer/network.h"
 #include "support/safetensors.h"
+#include "trainer/network.h"
+#include "trainer/watch.h"
 
 namespace generalizer {
 
@@ -16,6 +17,8 @@ struct TrainingState {
   std::int64_t epoch = 0;          ///< epochs finished
   std::int64_t step_in_epoch = 0;  ///< classifier steps done in the epoch that is under way
   std::int64_t step = 0;           ///< classifier steps done since the run began
+  /// Figures that decide something: "early_stopping", "best", and "schedule/PLAYER" for a learning rate that falls on a plateau.
+  std::map<std::string, WatchState> watches = {};
 };
 
 /// Every variable of a network in host memory, and where the training stood: what a checkpoint file holds.
@@ -30,6 +33,9 @@ Snapshot take_snapshot(const Network& network, const TrainingState& state);
 std::filesystem::path save_checkpoint(const std::filesystem::path& folder, Snapshot snapshot,
                                       std::int64_t keep);
 
+/// Saves it as `folder/best.safetensors`, in place of the one before. Throws `TrainingError`.
+std::filesystem::path save_best(const std::filesystem::path& folder, Snapshot snapshot);
+
 /// Checkpoint files of a folder, newest first.
 std::vector<std::filesystem::path> checkpoints_of(const std::filesystem::path& folder);
 
@@ -37,6 +43,8 @@ struct RestoredCheckpoint {
   std::filesystem::path file;
   TrainingState state;
 };
+/// Writes one checkpoint file into the network's variables. Throws `DataError` naming the file and what is wrong with it; nothing is written then.
+RestoredCheckpoint restore_checkpoint(const std::filesystem::path& file, Network& network);
 /// Writes the newest good checkpoint into the network's variables. One that is damaged, or was made by another network, is passed over with a
 /// sentence to `warning`; when none is left, `DataError` says so. Nothing is written to the network before a file is known to be good.
 RestoredCheckpoint restore_newest(const std::filesystem::path& folder, Network& network,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "data/normalization.h"
 #include "trainer/picture.h"
 
 namespace generalizer {
@@ -22,6 +23,11 @@ Gallery::Gallery(Network& network, const Dataset& data, std::int64_t count)
   }
 }
 
+void Gallery::undo_normalization(PictureRow& row) const {
+  const Normalization normalization = normalization_of(network_.graph().spec().data, shape_);
+  for (std::vector<float>& image : row.images) normalization.undo(image, shape_[1] * shape_[2]);
+}
+
 void Gallery::write(const std::filesystem::path& path) {
   if (count_ == 0) return;
   if (!predictor_) predictor_ = std::make_unique<Predictor>(network_, count_);
@@ -33,13 +39,18 @@ void Gallery::write(const std::filesystem::path& path) {
     const auto from = images_.begin() + static_cast<std::ptrdiff_t>(i) * elements;
     rows[0].images.emplace_back(from, from + elements);
   }
-  for (const Player& decoder : network_.graph().decoders()) {
+  const std::vector<DecoderSpec>& specs = network_.graph().spec().decoders;
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    const Player& decoder = network_.graph().decoders()[i];
     const Shape& batched = decoder.layers[decoder.output].output;
     PictureRow row{Shape(std::vector<std::int64_t>(batched.begin() + 1, batched.end())), {}};
     if (!drawable(row.shape)) continue;
     for (const Prediction& answer : answers) row.images.push_back(answer.decoder_outputs.at(decoder.name));
+    // Images are shown as they are in their files; a layer that is recreated was never normalised.
+    if (specs[i].target.text == "image") undo_normalization(row);
     rows.push_back(std::move(row));
   }
+  undo_normalization(rows[0]);
   write_picture_grid(path, rows);
 }
 

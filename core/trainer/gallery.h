@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "trainer/network.h"
+#include "trainer/picture.h"
 
 namespace generalizer {
 
@@ -14,6 +15,8 @@ class Gallery {
   void write(const std::filesystem::path& path);
 
  private:
+  void undo_normalization(PictureRow& row) const;
+
   Network& network_;
   Shape shape_;
   std::int64_t count_;

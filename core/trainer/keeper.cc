@@ -36,6 +36,10 @@ std::string Keeper::save(const TrainingState& state, bool proven) {
   return save_checkpoint(folder_, std::move(snapshot), keep_).string();
 }
 
+std::string Keeper::save_best(const TrainingState& state) {
+  return generalizer::save_best(folder_, checked_snapshot(state)).string();
+}
+
 void Keeper::stop(const std::string& reason) {
   // One more than usual is kept: what an earlier epoch left may be the better one.
   const std::int64_t step = good_.state.step;

@@ -26,6 +26,8 @@ class Keeper {
   void went_well(const TrainingState& state);
   /// Writes a checkpoint and returns its file. Throws `TrainingError`, as `stop`, when a weight is no number. `proven`: the weights have been evaluated.
   std::string save(const TrainingState& state, bool proven);
+  /// Writes `best.safetensors`. Throws `TrainingError`, as `stop`, when a weight is no number.
+  std::string save_best(const TrainingState& state);
   /// Writes the last good weights and throws a `TrainingError` that gives the reason and says what was kept.
   [[noreturn]] void stop(const std::string& reason);
 

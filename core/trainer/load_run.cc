@@ -5,16 +5,33 @@
 
 namespace generalizer {
 
-LoadedRun load_run(const std::string& run, const Registry& registry, const std::string& backend) {
+namespace {
+
+RestoredCheckpoint restore(const RunFolder& folder, const std::string& checkpoint, LoadedRun& loaded) {
+  if (checkpoint == "newest") {
+    return restore_newest(folder.checkpoints(), *loaded.network,
+                          [&](const std::string& message) { loaded.warnings.push_back(message); });
+  }
+  if (checkpoint != "best") return restore_checkpoint(checkpoint, *loaded.network);
+  const std::filesystem::path best = folder.checkpoints() / "best.safetensors";
+  if (!std::filesystem::exists(best)) {
+    throw DataError("the run " + folder.path().string() +
+                    " has kept no best checkpoint. Train with [train] best_by = \"validation/loss\", or another figure.");
+  }
+  return restore_checkpoint(best, *loaded.network);
+}
+
+}  // namespace
+
+LoadedRun load_run(const std::string& run, const Registry& registry, const std::string& backend,
+                   const std::string& checkpoint) {
   const RunFolder folder = RunFolder::open(run);
   std::vector<Override> overrides;
   if (!backend.empty()) overrides.push_back({"backend=" + backend});
   const GraphSpec spec = read_graph(folder.graph().string(), registry, overrides);
   LoadedRun loaded;
   loaded.network = std::make_unique<Network>(spec, data_shape_of(folder.read_record()), registry);
-  const RestoredCheckpoint restored =
-      restore_newest(folder.checkpoints(), *loaded.network,
-                     [&](const std::string& message) { loaded.warnings.push_back(message); });
+  const RestoredCheckpoint restored = restore(folder, checkpoint, loaded);
   loaded.checkpoint = restored.file.string();
   loaded.epoch = restored.state.epoch;
   loaded.step = restored.state.step;

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "generalizer/dataset.h"
+#include "data/splits.h"
 #include "trainer/steps.h"
 
 namespace generalizer {
@@ -14,8 +14,7 @@ struct Materials {
   Materials(const GraphSpec& spec, const Registry& registry);
 
   double data_seconds = 0;  ///< what opening the datasets took
-  std::unique_ptr<Dataset> train;
-  std::unique_ptr<Dataset> test;
+  Splits data;
   Network network;
   Alternation alternation;
 };

@@ -32,17 +32,22 @@ nlohmann::json to_json(const EpochMetrics& metrics) {
   for (const auto& [name, decoder] : metrics.decoders) {
     nlohmann::json& json = decoders[name] = nlohmann::json::object();
     put(json, "train_loss", decoder.train_loss);
+    put(json, "validation_loss", decoder.validation_loss);
     put(json, "test_loss", decoder.test_loss);
     put(json, "mean_image_loss", decoder.mean_image_loss);
   }
-  return {{"epoch", metrics.epoch},
-          {"step", metrics.step},
-          {"seconds", metrics.seconds},
-          {"images_per_second", metrics.images_per_second},
-          {"step_ms_median", metrics.step_ms_median},
-          {"train", to_json(metrics.train)},
-          {"test", to_json(metrics.test)},
-          {"decoders", std::move(decoders)}};
+  nlohmann::json json = {{"epoch", metrics.epoch},
+                         {"step", metrics.step},
+                         {"seconds", metrics.seconds},
+                         {"images_per_second", metrics.images_per_second},
+                         {"step_ms_median", metrics.step_ms_median},
+                         {"train", to_json(metrics.train)},
+                         {"test", to_json(metrics.test)},
+                         {"decoders", std::move(decoders)}};
+  put(json, "learning_rate", metrics.learning_rate);
+  if (nlohmann::json validation = to_json(metrics.validation); !validation.empty())
+    json["validation"] = std::move(validation);
+  return json;
 }
 
 EpochMetrics metrics_from_json(const nlohmann::json& json) {
@@ -52,10 +57,12 @@ EpochMetrics metrics_from_json(const nlohmann::json& json) {
   metrics.seconds = json.value("seconds", 0.0);
   metrics.images_per_second = json.value("images_per_second", 0.0);
   metrics.step_ms_median = json.value("step_ms_median", 0.0);
+  metrics.learning_rate = get(json, "learning_rate");
   metrics.train = classifier_from_json(json.at("train"));
+  if (json.contains("validation")) metrics.validation = classifier_from_json(json.at("validation"));
   metrics.test = classifier_from_json(json.at("test"));
   for (const auto& [name, decoder] : json.at("decoders").items()) {
-    metrics.decoders[name] = {get(decoder, "train_loss"), get(decoder, "test_loss"),
+    metrics.decoders[name] = {get(decoder, "train_loss"), get(decoder, "validation_loss"), get(decoder, "test_loss"),
                               get(decoder, "mean_image_loss")};
   }
   return metrics;

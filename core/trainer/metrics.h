@@ -17,6 +17,7 @@ struct ClassifierMetrics {
 /// Of one decoder over one pass: means over images of its own loss.
 struct DecoderMetrics {
   std::optional<double> train_loss;  ///< in its own steps; none when it did none in this epoch
+  std::optional<double> validation_loss;  ///< none without [data] validation
   std::optional<double> test_loss;
   std::optional<double>
       mean_image_loss;  ///< of answering the mean training image to every test image: what knowing nothing costs (mse on "image" only)
@@ -29,7 +30,9 @@ struct EpochMetrics {
   double seconds = 0;      ///< of this epoch's training, evaluation apart
   double images_per_second = 0;
   double step_ms_median = 0;  ///< of one alternation: classifier step, decoder steps due, their input copies
+  std::optional<double> learning_rate;  ///< the classifier's, at the epoch's last step
   ClassifierMetrics train;
+  ClassifierMetrics validation;  ///< empty without [data] validation
   ClassifierMetrics test;
   std::map<std::string, DecoderMetrics> decoders;
 };

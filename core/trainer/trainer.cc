@@ -16,6 +16,7 @@
 #include "trainer/keeper.h"
 #include "trainer/materials.h"
 #include "trainer/order.h"
+#include "trainer/rates.h"
 #include "trainer/record.h"
 #include "trainer/run_folder.h"
 
@@ -50,8 +51,9 @@ class Trainer {
         network_(materials.network),
         alternation_(materials.alternation),
         evaluator_(network_),
-        gallery_(network_, *materials.test, spec().train.pictures),
-        keeper_(folder_.checkpoints(), network_, spec().train.keep_checkpoints) {
+        gallery_(network_, test(), spec().train.pictures),
+        keeper_(folder_.checkpoints(), network_, spec().train.keep_checkpoints),
+        rates_(network_, total_steps(), steps_per_epoch()) {
     log_.flush_on(spdlog::level::info);
   }
 
@@ -83,8 +85,9 @@ class Trainer {
     observer_.started(folder_.path().string(), network_.session().device(), train().size(), state_.epoch + 1);
     try {
       TrainingEnd end = TrainingEnd::finished;
-      while (state_.epoch < spec().train.epochs && end == TrainingEnd::finished) end = run_epoch();
-      return {end, folder_.path().string(), checkpoint_, epochs_};
+      if (has_stopped_early()) end = TrainingEnd::stopped_early;
+      while (state_.step < total_steps() && end == TrainingEnd::finished) end = run_epoch();
+      return {end, folder_.path().string(), checkpoint_, epochs_, end_reason(end)};
     } catch (const std::exception& error) {
       log_.error(error.what());
       throw;
@@ -93,12 +96,19 @@ class Trainer {
 
  private:
   const GraphSpec& spec() const { return network_.graph().spec(); }
-  const Dataset& train() const { return *materials_.train; }
-  const Dataset& test() const { return *materials_.test; }
+  const Dataset& train() const { return *materials_.data.train; }
+  const Dataset& test() const { return *materials_.data.test; }
 
   std::int64_t steps_per_epoch() const {
     return (train().size() + spec().train.batch - 1) / spec().train.batch;
   }
+
+  /// Of the classifier, in the whole training.
+  std::int64_t total_steps() const {
+    return spec().train.steps > 0 ? spec().train.steps : spec().train.epochs * steps_per_epoch();
+  }
+  /// The last one may be short.
+  std::int64_t epochs() const { return (total_steps() + steps_per_epoch() - 1) / steps_per_epoch(); }
 
   void warn(const std::string& message) {
     log_.warn(message);
@@ -119,12 +129,13 @@ class Trainer {
     for (Batch batch = batcher.next(); batch.count > 0; batch = batcher.next()) {
       run_step(batch);
       if (stop_requested()) return interrupt();
+      if (state_.step == total_steps()) break;
     }
     network_.session().synchronize();
     const double seconds = seconds_between(epoch_start_, Clock::now());
     check_health();
     finish_epoch(epoch, seconds);
-    return TrainingEnd::finished;
+    return has_stopped_early() ? stop_early() : TrainingEnd::finished;
   }
 
   bool stop_requested() const { return options_.stop_requested && options_.stop_requested(); }
@@ -139,6 +150,7 @@ class Trainer {
 
   void run_step(const Batch& batch) {
     const Clock::time_point before = Clock::now();
+    rates_.set(state_);
     alternation_.run(batch, state_.step + 1);
     ++state_.step;
     ++state_.step_in_epoch;
@@ -167,9 +179,9 @@ class Trainer {
     last_progress_ = now;
     const double rate =
         static_cast<double>(images_done_) / std::max(seconds_between(epoch_start_, now), 1e-9);
-    const std::int64_t steps_left =
-        (spec().train.epochs - state_.epoch) * steps_per_epoch() - state_.step_in_epoch;
-    observer_.progress({state_.epoch + 1, spec().train.epochs, state_.step_in_epoch, steps_per_epoch(), rate,
+    const std::int64_t steps_left = total_steps() - state_.step;
+    const std::int64_t steps_here = std::min(steps_per_epoch(), state_.step_in_epoch + steps_left);
+    observer_.progress({state_.epoch + 1, epochs(), state_.step_in_epoch, steps_here, rate,
                         static_cast<double>(steps_left * spec().train.batch) / rate});
   }
 
@@ -183,10 +195,15 @@ class Trainer {
     metrics.train = train_means(network_);
     const Evaluator::Result tested = evaluator_.run(test());
     metrics.test = tested.classifier;
+    metrics.learning_rate = rates_.classifier_before(state_);
+    Evaluator::Result validated;
+    if (materials_.data.validation) validated = evaluator_.run(*materials_.data.validation);
+    metrics.validation = validated.classifier;
     for (const DecoderSpec& decoder : spec().decoders) {
       const std::string& name = decoder.name.text;
       DecoderMetrics& m = metrics.decoders[name];
       m.train_loss = decoder_train_mean(network_, name);
+      if (validated.decoder_losses.contains(name)) m.validation_loss = validated.decoder_losses.at(name);
       if (tested.decoder_losses.contains(name)) m.test_loss = tested.decoder_losses.at(name);
       m.mean_image_loss = mean_image_loss(decoder);
     }
@@ -194,16 +211,68 @@ class Trainer {
     epochs_.push_back(metrics);
     state_.epoch = epoch;
     state_.step_in_epoch = 0;
+    judge(metrics);
     folder_.write_metrics(epochs_);
     gallery_.write(folder_.picture(epoch));
-    if (epoch % spec().train.checkpoint_every == 0 || epoch == spec().train.epochs) save(true);
+    if (epoch % spec().train.checkpoint_every == 0 || state_.step == total_steps() || has_stopped_early())
+      save(true);
     log_.info("epoch {}: {}", epoch, to_json(metrics).dump());
     observer_.epoch_done(metrics);
+  }
+
+  /// Which figure's best epoch is kept: the one that is asked for, or the one that decides when to stop.
+  std::string best_by() const {
+    const TrainSpec& train = spec().train;
+    if (!train.best_by.empty() || !train.early_stopping || !train.early_stopping->restore_best)
+      return train.best_by;
+    return train.early_stopping->monitor;
+  }
+
+  /// What the epoch's figures decide: learning rates, which weights are the best so far, whether to go on.
+  void judge(const EpochMetrics& metrics) {
+    if (rates_.epoch_done(metrics, state_)) log_.info("epoch {}: a learning rate falls on a plateau", metrics.epoch);
+    if (const auto& stopping = spec().train.early_stopping)
+      improves(state_.watches["early_stopping"], metrics, stopping->monitor, stopping->minimum_change);
+    const std::string by = best_by();
+    if (by.empty() || !improves(state_.watches["best"], metrics, by, 0.0)) return;
+    keeper_.save_best(state_);
+    log_.info("epoch {} is the best so far by {}", metrics.epoch, by);
+  }
+
+  bool has_stopped_early() const {
+    const auto watch = state_.watches.find("early_stopping");
+    return spec().train.early_stopping && watch != state_.watches.end() &&
+           watch->second.waiting >= spec().train.early_stopping->patience;
+  }
+
+  /// Makes the best weights the newest checkpoint's, where that is wanted.
+  TrainingEnd stop_early() {
+    if (spec().train.early_stopping->restore_best) {
+      const TrainingState end = state_;
+      restore_checkpoint(folder_.checkpoints() / "best.safetensors", network_);
+      state_ = end;
+      save(true);
+    }
+    log_.info(end_reason(TrainingEnd::stopped_early));
+    return TrainingEnd::stopped_early;
+  }
+
+  std::string end_reason(TrainingEnd end) const {
+    if (end != TrainingEnd::stopped_early) return {};
+    const EarlyStoppingSpec& stopping = *spec().train.early_stopping;
+    return fmt::format("stopped early after epoch {}: {} has not improved since epoch {}{}", state_.epoch,
+                       stopping.monitor, state_.watches.at("early_stopping").best_epoch,
+                       stopping.restore_best
+                           ? fmt::format("; the newest checkpoint holds the weights of epoch {}, the best by {}",
+                                         state_.watches.at("best").best_epoch, best_by())
+                           : "");
   }
 
   /// The last update of an epoch may have thrown the weights off; no step after it has shown that yet.
   void check_finite(const EpochMetrics& metrics) {
     const auto bad = [](const std::optional<double>& loss) { return loss && !std::isfinite(*loss); };
+    if (bad(metrics.validation.loss))
+      keeper_.stop(fmt::format("after epoch {} the classifier's validation loss is no number", metrics.epoch));
     if (bad(metrics.test.loss))
       keeper_.stop(fmt::format("after epoch {} the classifier's test loss is no number", metrics.epoch));
     for (const auto& [name, decoder] : metrics.decoders) {
@@ -248,6 +317,7 @@ class Trainer {
   Evaluator evaluator_;
   Gallery gallery_;
   Keeper keeper_;
+  LearningRates rates_;
   std::optional<double> mean_image_mse_;
 
   TrainingState state_;
@@ -281,6 +351,11 @@ TrainingResult resume(const std::string& run, std::int64_t epochs, const Registr
   const RunLock lock(folder);
   GraphSpec spec = read_graph(folder.graph().string(), registry);
   if (epochs > 0) {
+    if (spec.train.steps > 0) {
+      throw GraphError({"--epochs " + std::to_string(epochs), 0, 0, {}},
+                       fmt::format("{} trains for {} steps, as its graph says, not for epochs", run, spec.train.steps),
+                       "resume it without --epochs; nothing was changed");
+    }
     const std::vector<EpochMetrics> trained = folder.read_metrics();
     if (!trained.empty() && epochs < trained.back().epoch) {
       throw GraphError({"--epochs " + std::to_string(epochs), 0, 0, {}},

@@ -44,13 +44,15 @@ struct TrainingOptions {
   std::chrono::steady_clock::time_point process_start = std::chrono::steady_clock::now();
 };
 
-enum class TrainingEnd : std::uint8_t { finished, interrupted };
+/// `stopped_early`: a figure no longer improved (EarlyStoppingSpec).
+enum class TrainingEnd : std::uint8_t { finished, interrupted, stopped_early };
 
 struct TrainingResult {
   TrainingEnd end = TrainingEnd::finished;
   std::string run;         ///< folder
   std::string checkpoint;  ///< the newest, "" when none was written
   std::vector<EpochMetrics> epochs;
+  std::string reason = {};  ///< of an early stop, in words; else ""
 };
 
 /// The alternating training: after every classifier step s (counted from 1 over the whole run) each decoder whose `every` divides s does one step on
@@ -75,7 +77,9 @@ struct LoadedRun {
   std::vector<std::string> class_names;
   std::vector<std::string> warnings;
 };
-LoadedRun load_run(const std::string& run, const Registry& registry, const std::string& backend = {});
+/// `checkpoint`: "newest", "best" (checkpoints/best.safetensors) or a file.
+LoadedRun load_run(const std::string& run, const Registry& registry, const std::string& backend = {},
+                   const std::string& checkpoint = "newest");
 /// The plugin files that a run's graph names, to be loaded before `load_run` or `resume`.
 std::vector<std::string> plugins_of_run(const std::string& run);
 

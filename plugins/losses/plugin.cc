@@ -4,8 +4,8 @@
 namespace {
 
 void register_losses(generalizer::Registry& registry) {
-  registry.add_loss(generalizer::losses::cross_entropy());
-  registry.add_loss(generalizer::losses::mse());
+  using namespace generalizer::losses;
+  for (auto* make : {binary_cross_entropy, cross_entropy, huber, mae, mse, ssim}) registry.add_loss(make());
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 namespace {
 
 void register_optimizers(generalizer::Registry& registry) {
-  registry.add_optimizer(generalizer::optimizers::adam());
-  registry.add_optimizer(generalizer::optimizers::sgd());
+  using namespace generalizer::optimizers;
+  for (auto* make : {adam, adamw, lamb, rmsprop, sgd}) registry.add_optimizer(make());
 }
 
 }  // namespace

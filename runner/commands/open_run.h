@@ -9,6 +9,7 @@ namespace generalizer {
 struct RunOptions {
   std::string run;
   std::string backend;  ///< "": the run's
+  std::string checkpoint = "newest";  ///< or "best", or a file
   std::vector<std::string> plugin_paths;
 };
 

@@ -7,6 +7,7 @@
 
 #include "commands/commands.h"
 #include "commands/open_run.h"
+#include "data/normalization.h"
 #include "pictures/picture.h"
 #include "terminal/format.h"
 #include "terminal/table.h"
@@ -41,12 +42,16 @@ std::vector<Answer> read_images(const PredictOptions& options, const Shape& shap
   return answers;
 }
 
+/// Answers hold images as they are in their files; the network takes them as its data were.
 void answer(Network& network, std::vector<Answer>& answers) {
+  const Shape& shape = network.graph().data().image;
+  const Normalization normalization = normalization_of(network.graph().spec().data, shape);
   for (std::size_t first = 0; first < answers.size();) {
     const std::size_t count = std::min(largest_batch, answers.size() - first);
     std::vector<float> images;
     for (std::size_t i = 0; i < count; ++i)
       images.insert(images.end(), answers[first + i].image.begin(), answers[first + i].image.end());
+    normalization.apply(images, shape[1] * shape[2]);
     std::vector<Prediction> predictions = Predictor(network, static_cast<std::int64_t>(count)).run(images);
     for (std::size_t i = 0; i < count; ++i) answers[first + i].prediction = std::move(predictions[i]);
     first += count;
@@ -119,14 +124,17 @@ void write_pictures(const LoadedRun& run, const std::vector<Answer>& answers, co
     throw TrainingError("The folder " + folder + " can't be made: " + error.message() +
                         ". Choose another with --pictures.");
   const Graph& graph = run.network->graph();
+  const Normalization normalization = normalization_of(graph.spec().data, graph.data().image);
   std::set<std::string> taken;
   for (const Answer& answer : answers) {
     std::vector<PictureRow> rows = {{graph.data().image, {answer.image}}};
     for (const DecoderSpec& decoder : graph.spec().decoders) {
       const auto output = answer.prediction.decoder_outputs.find(decoder.name.text);
       // A decoder that recreates a layer makes no picture.
-      if (decoder.target.text == "image" && output != answer.prediction.decoder_outputs.end())
-        rows.push_back({graph.data().image, {output->second}});
+      if (decoder.target.text != "image" || output == answer.prediction.decoder_outputs.end()) continue;
+      std::vector<float> image = output->second;
+      normalization.undo(image, graph.data().image[1] * graph.data().image[2]);
+      rows.push_back({graph.data().image, {std::move(image)}});
     }
     write_picture_grid(picture_file(folder, answer.file, taken), rows);
   }

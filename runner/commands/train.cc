@@ -77,7 +77,10 @@ TrainingResult work(Context& context, const TrainOptions& options, const Interru
 nlohmann::ordered_json result_json(const TrainingResult& result) {
   nlohmann::ordered_json json;
   json["run"] = result.run;
-  json["end"] = result.end == TrainingEnd::finished ? "finished" : "interrupted";
+  json["end"] = result.end == TrainingEnd::finished      ? "finished"
+                : result.end == TrainingEnd::interrupted ? "interrupted"
+                                                         : "stopped_early";
+  if (!result.reason.empty()) json["reason"] = result.reason;
   json["checkpoint"] = result.checkpoint;
   json["epochs"] = nlohmann::ordered_json::array();
   for (const EpochMetrics& metrics : result.epochs)
@@ -102,6 +105,7 @@ ExitCode train_command(Context& context, const TrainOptions& options) {
   } else {
     print(result.run + "\n");
   }
+  if (!result.reason.empty()) context.terminal.note("The training " + result.reason + ".");
   if (result.end == TrainingEnd::interrupted) {
     context.terminal.note("Stopped; everything is saved in " + result.checkpoint +
                           ". Go on with: generalizer train --resume " + result.run);

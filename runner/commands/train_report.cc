@@ -24,6 +24,10 @@ std::vector<Cell> cells_of(const EpochMetrics& metrics) {
     cells.push_back({"train loss", format_figure(metrics.train.loss)});
     cells.push_back({"accuracy", format_share(metrics.train.accuracy)});
   }
+  if (metrics.validation.loss) {
+    cells.push_back({"validation loss", format_figure(metrics.validation.loss)});
+    cells.push_back({"accuracy", format_share(metrics.validation.accuracy)});
+  }
   if (metrics.test.loss) {
     cells.push_back({"test loss", format_figure(metrics.test.loss)});
     cells.push_back({"accuracy", format_share(metrics.test.accuracy)});
@@ -40,7 +44,7 @@ std::vector<Cell> cells_of(const EpochMetrics& metrics) {
 
 void TrainReport::started(const std::string& run, const std::string& device, std::int64_t images,
                           std::int64_t first_epoch) {
-  terminal_.note(fmt::format("Training on {} images with {}.", format_count(images), device));
+  terminal_.note(fmt::format("Training on {} {} with {}.", format_count(images), images == 1 ? "image" : "images", device));
   terminal_.note(fmt::format(
       "{} {}", first_epoch == 1 ? "Run folder:" : fmt::format("Going on with epoch {} of", first_epoch),
       run));

@@ -18,7 +18,7 @@ const LossType& loss(const std::string& name) {
 }
 
 double value(const std::string& name, const Array& prediction, const Array& target) {
-  const Parameters none;
+  const Parameters none = parameters_of(loss(name).parameters, {});
   return compute({prediction, target},
                  [&](const std::vector<Tensor>& x) {
                    return std::vector{loss(name).build({x[0], x[1], none})};
