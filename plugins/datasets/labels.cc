@@ -1,0 +1,92 @@
+#include "labels.h"
+
+#include <algorithm>
+
+namespace generalizer {
+namespace {
+
+std::string range(std::int64_t first, std::int64_t last) {
+  return std::to_string(first) + (first == last ? "" : " to " + std::to_string(last));
+}
+
+}  // namespace
+
+ClassCount declared_classes(const Parameters& data) {
+  const auto names = static_cast<std::int64_t>(data.strings("class_names").size());
+  if (!data.has("classes")) return {names, "by the names in [data] `class_names`"};
+  const std::int64_t classes = data.integer("classes");
+  if (names != 0 && names != classes) {
+    throw DataError("[data] says classes = " + std::to_string(classes) + " but has " + std::to_string(names) +
+                    (names == 1 ? " name in `class_names`" : " class_names") +
+                    ". Give one name a class, or leave one of the two out.");
+  }
+  return {classes, "by [data] `classes`"};
+}
+
+std::vector<std::string> declared_names(const Parameters& data) {
+  std::vector<std::string> names = data.strings("class_names");
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto first = std::find(names.begin(), names.end(), names[i]) - names.begin();
+    if (static_cast<std::size_t>(first) == i) continue;
+    throw DataError("[data] `class_names` has \"" + names[i] + "\" twice, for the labels " +
+                    std::to_string(first) + " and " + std::to_string(i) + ". Give each class a name of its own.");
+  }
+  return names;
+}
+
+std::int64_t count_labels(const std::string& where, std::span<const std::int32_t> labels) {
+  std::vector<std::int32_t> present(labels.begin(), labels.end());
+  std::sort(present.begin(), present.end());
+  present.erase(std::unique(present.begin(), present.end()), present.end());
+  std::int64_t classes = 0;
+  for (const std::int32_t label : present) {
+    if (label != classes) break;
+    ++classes;
+  }
+  if (classes == static_cast<std::int64_t>(present.size())) return classes;
+
+  const std::int32_t label = present[static_cast<std::size_t>(classes)];
+  const auto record = std::find(labels.begin(), labels.end(), label) - labels.begin();
+  const std::string place =
+      "The label " + std::to_string(label) + " of record " + std::to_string(record) + " (counted from 0) in " + where;
+  if (label < 0) throw DataError(place + " is negative, and labels count from 0. Renumber the classes from 0 on.");
+  throw DataError(
+      place +
+      (classes == 0 ? " is the smallest, and labels count from 0"
+                    : " is far from the others, " + range(0, classes - 1)) +
+      ": no image has a label of " + range(classes, label - 1) +
+      ". If the file is damaged, fetch it again; if that is meant, set [data] `classes`, which would be " +
+      std::to_string(std::int64_t{present.back()} + 1) + " by the largest label.");
+}
+
+void check_labels(const std::string& where, std::span<const std::int32_t> labels, const ClassCount& classes) {
+  const auto outside = std::find_if(labels.begin(), labels.end(),
+                                    [&](std::int32_t label) { return label < 0 || label >= classes.count; });
+  if (outside == labels.end()) return;
+  const std::string count = std::to_string(classes.count);
+  throw DataError("The label " + std::to_string(*outside) + " of record " +
+                  std::to_string(outside - labels.begin()) + " (counted from 0) in " + where +
+                  " is outside [0, " + count + "): there " +
+                  (classes.count == 1 ? "is 1 class " : "are " + count + " classes ") + classes.source +
+                  ". Set [data] `classes` if there are more; if there aren't, the file is damaged.");
+}
+
+ParameterSpec classes_parameter(std::int64_t largest) {
+  ParameterSpec classes;
+  classes.name = "classes";
+  classes.types = {ParameterType::integer};
+  classes.help =
+      "Number of classes; without it, as many as `class_names`, or one more than the largest training label, "
+      "if no label below it is missing.";
+  classes.optional = true;
+  return at_most(at_least(classes, 1), static_cast<double>(largest));
+}
+
+const char* name_of(Split split) { return split == Split::train ? "train" : "test"; }
+
+std::int64_t limited(const Parameters& data, std::int64_t size) {
+  const std::int64_t limit = data.has("limit") ? data.integer("limit") : 0;
+  return limit > 0 ? std::min(limit, size) : size;
+}
+
+}  // namespace generalizer
