@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,13 +11,24 @@
 
 namespace generalizer {
 
+/// What relative paths are relative to, all absolute: the folder of the file in which they stand.
+struct Folders {
+  std::string main;                            ///< of the graph file itself, and of --set
+  std::map<std::string, std::string> by_file;  ///< by the name of a file in positions
+
+  const std::string& of(const SourcePosition& where) const {
+    const auto found = by_file.find(where.file);
+    return found == by_file.end() ? main : found->second;
+  }
+};
+
 /// A table that is being checked.
 struct TableContext {
   std::string name;    ///< what messages call it: `layer "conv1" (conv2d)`
-  std::string folder;  ///< absolute; what relative paths are relative to
+  const Folders& folders;
   Diagnostics& found;
 
-  TableContext inside(std::string inner) const { return {std::move(inner), folder, found}; }
+  TableContext inside(std::string inner) const { return {std::move(inner), folders, found}; }
 };
 
 /// Reports every key of the table that `specs` don't declare, at the key, with the nearest name and all names.

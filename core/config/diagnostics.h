@@ -22,7 +22,7 @@ class Diagnostics {
   bool empty() const { return found_.empty(); }
   std::size_t size() const { return found_.size(); }
 
-  /// Throws `GraphError` when anything was found: the file's mistakes from its top down, then those of `--set`.
+  /// Throws `GraphError` when anything was found: the file's mistakes from its top down, those of the files that it extends, then those of `--set`.
   /// `file` is the graph file's name in positions.
   void throw_if_any(const std::string& file);
 

@@ -11,6 +11,7 @@
 #include <tuple>
 #include <utility>
 
+#include "config/keys.h"
 #include "config/quote.h"
 #include "config/stray.h"
 
@@ -148,6 +149,15 @@ const TomlEntry* TomlNode::find(const std::string& key) const {
 
 TomlEntry* TomlNode::find(const std::string& key) {
   return const_cast<TomlEntry*>(std::as_const(*this).find(key));
+}
+
+void erase_key(TomlNode& table, const std::string& key) {
+  std::erase_if(table.entries, [&](const TomlEntry& entry) { return entry.key == key; });
+}
+
+void drop_alternative(TomlNode& table, const std::string& key) {
+  const std::string other = alternative_to(key);
+  if (!other.empty()) erase_key(table, other);
 }
 
 bool TomlNode::is_list_of_tables() const {

@@ -18,6 +18,7 @@ struct TomlNode {
   Kind kind = Kind::table;
   SourcePosition where;
   bool broken = false;  ///< its mistake has been reported: nothing more is to be said of it
+  bool expanded = false;  ///< of a string: environment variables have been replaced
   bool boolean = false;
   std::int64_t integer = 0;
   double number = 0;
@@ -37,6 +38,11 @@ struct TomlEntry {
   SourcePosition where;  ///< the key
   TomlNode value;
 };
+
+/// Takes the key out of the table, if it is there.
+void erase_key(TomlNode& table, const std::string& key);
+/// Takes out of the table what `key` says in another way (`alternative_to`).
+void drop_alternative(TomlNode& table, const std::string& key);
 
 /// The text's root table. `name` stands for the file in positions. Throws `GraphError` at the place where it stops being TOML.
 TomlNode parse_document(const std::string& text, const std::string& name);

@@ -81,7 +81,8 @@ std::string expand(const std::string& text) {
 }  // namespace
 
 void expand_environment(TomlNode& node, Diagnostics& found) {
-  if (node.is(TomlNode::Kind::string)) {
+  if (node.is(TomlNode::Kind::string) && !node.expanded) {
+    node.expanded = true;
     try {
       node.string = expand(node.string);
     } catch (const Refusal& refusal) {

@@ -70,6 +70,10 @@ const std::vector<ParameterSpec>& graph_keys() {
       required_parameter("classifier", {Type::table}, "The network that keeps what it needs for its answer."),
       optional_key("decoder", {Type::tables},
                    "Networks that learn to recreate their target from the tapped layer."),
+      optional_key("blocks", {Type::table},
+                   "Lists of layers with parameters, each a table [blocks.NAME], used as a layer of type NAME."),
+      optional_key("extends", {Type::path}, "The graph file that this one is laid over."),
+      optional_key("set", {Type::strings}, "Values to replace, KEY=VALUE each, as --set takes them."),
   };
   return keys;
 }
@@ -212,6 +216,14 @@ const std::vector<ParameterSpec>& layer_keys() {
 const std::vector<ParameterSpec>& typed_keys() {
   static const std::vector<ParameterSpec> keys = {type_key()};
   return keys;
+}
+
+std::string alternative_to(const std::string& key) {
+  for (const auto& [one, other] : {std::pair{"epochs", "steps"}, std::pair{"every", "at"}}) {
+    if (key == one) return other;
+    if (key == other) return one;
+  }
+  return {};
 }
 
 std::vector<ParameterSpec> with_types_keys(const std::vector<ParameterSpec>& common,

@@ -17,7 +17,7 @@ struct OwnType {
   std::vector<ParameterSpec> keys;  ///< beside `type`
 };
 
-/// At the top of the file: name, seed, precision, backend, plugins, data, train, classifier, decoder.
+/// At the top of the file: name, seed, precision, backend, plugins, data, train, classifier, decoder, blocks, extends, set.
 const std::vector<ParameterSpec>& graph_keys();
 /// What [data] has beside its type's parameters: type, validation, label_noise, prefetch, augment.
 const std::vector<ParameterSpec>& data_keys();
@@ -39,6 +39,9 @@ const std::vector<ParameterSpec>& typed_keys();
 /// The keys of a table: what every one of its kind has and what its type has, the type's own behind name, type and inputs.
 std::vector<ParameterSpec> with_types_keys(const std::vector<ParameterSpec>& common,
                                            const std::vector<ParameterSpec>& of_type);
+/// The key that says in another way what `key` says (`epochs` and `steps`, `every` and `at`), so that one put on top of a file replaces the other;
+/// "" for any other.
+std::string alternative_to(const std::string& key);
 /// The spec called `name`, or null.
 const ParameterSpec* find_key(const std::vector<ParameterSpec>& keys, const std::string& name);
 /// True when the key's value is a table, a list of tables, or chooses a type.

@@ -112,11 +112,11 @@ Located located(const Parameters& values, const std::string& name, const SourceP
 
 void check_name(const Located& name, const std::string& noun, std::map<std::string, SourcePosition>& seen,
                 Diagnostics& found) {
-  if (!is_identifier(name.text)) {
+  if (noun == "layer" ? !is_path_of_identifiers(name.text) : !is_identifier(name.text)) {
     found.add(name.where,
               "the " + noun + " name " + quoted(name.text) +
                   " must be letters, digits, \"_\" and \"-\", beginning with a letter or \"_\"",
-              "points and slashes separate players, layers and weights, so that no name can hold them");
+              "points and slashes separate players, layers and weights, so that no name can hold them; a block's layer alone is BLOCK/LAYER");
   }
   const auto [first, fresh] = seen.emplace(name.text, name.where);
   if (fresh) return;

@@ -22,6 +22,15 @@ bool is_identifier(const std::string& text) {
          });
 }
 
+bool is_path_of_identifiers(const std::string& text) {
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find('/', begin), text.size());
+    if (!is_identifier(text.substr(begin, end - begin))) return false;
+    begin = end + 1;
+  }
+  return true;
+}
+
 std::string layer_name(const TomlNode& layers, std::size_t index) {
   const std::string given = text_of(layers.items[index], "name");
   if (!given.empty()) return given;

@@ -37,26 +37,38 @@ std::string trimmed(const std::string& text) {
                                     : text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
-SourcePosition place_in(const Override& override, std::size_t byte) {
-  return {"--set " + override.text, 1, columns(override.text.substr(0, byte)) + 1, override.text};
+/// The place of column `column` of the override: in the file's string, behind its quote, or on the command line.
+SourcePosition place_at(const SetText& override, int column) {
+  const SourcePosition& string = override.where;
+  if (string.known()) return {string.file, string.line, string.column + column, string.text};
+  return {"--set " + override.text, 1, column, override.text};
+}
+
+SourcePosition place_in(const SetText& override, std::size_t byte) {
+  return place_at(override, columns(override.text.substr(0, byte)) + 1);
+}
+
+/// What messages call it.
+std::string called(const SetText& override) {
+  return override.where.known() ? quoted(override.text) + " in \"set\"" : "--set " + override.text;
 }
 
 /// Moves every position under `node` from the text that was parsed to the override's.
-void relocate(TomlNode& node, const Override& override) {
-  node.where.text = override.text;
+void relocate(TomlNode& node, const SetText& override) {
+  node.where = place_at(override, node.where.column);
   for (TomlNode& item : node.items) relocate(item, override);
   for (TomlEntry& entry : node.entries) {
-    entry.where.text = override.text;
+    entry.where = place_at(override, entry.where.column);
     relocate(entry.value, override);
   }
 }
 
 /// The value behind the `=` at `equals`: TOML, or else a bare word.
-TomlNode read_value(const Override& override, std::size_t equals) {
+TomlNode read_value(const SetText& override, std::size_t equals) {
   const std::string written = trimmed(override.text.substr(equals + 1));
   const std::size_t begin = override.text.find_first_not_of(" \t", equals + 1);
   if (written.empty()) {
-    throw GraphError(place_in(override, equals), "nothing stands behind the = of --set " + override.text,
+    throw GraphError(place_in(override, equals), "nothing stands behind the = of " + called(override),
                      "write KEY=VALUE; an empty text is KEY='\"\"'");
   }
   // A key as long as what stands before the value, so that columns are those of the override.
@@ -67,7 +79,7 @@ TomlNode read_value(const Override& override, std::size_t equals) {
       written.find_first_not_of("0123456789_", written.find_first_of("+-") == 0 ? 1 : 0) == std::string::npos;
   const bool only_toml = integer || std::string("[{\"'").find(written[0]) != std::string::npos;
   try {
-    TomlNode root = parse_document(text, "--set " + override.text);
+    TomlNode root = parse_document(text, "--set");
     if (root.entries.size() == 1) {
       relocate(root, override);
       return root.entries[0].value;
@@ -75,7 +87,7 @@ TomlNode read_value(const Override& override, std::size_t equals) {
   } catch (const GraphError& error) {
     if (only_toml) {
       Diagnostic diagnostic = error.diagnostics().front();
-      diagnostic.where.text = override.text;
+      diagnostic.where = place_at(override, diagnostic.where.column);
       throw GraphError({diagnostic});
     }
   }
@@ -87,11 +99,13 @@ TomlNode read_value(const Override& override, std::size_t equals) {
 }
 
 /// Throws `GraphError` when the override is no KEY=VALUE.
-Assigned take_apart(const Override& override) {
+Assigned take_apart(const SetText& override) {
   const std::size_t equals = override.text.find('=');
   if (equals == std::string::npos) {
-    throw GraphError(place_in(override, 0), "--set wants KEY=VALUE, found " + quoted(override.text),
-                     "such as --set train.epochs=2");
+    throw GraphError(place_in(override, 0),
+                     (override.where.known() ? "\"set\"" : "--set") + std::string(" wants KEY=VALUE, found ") +
+                         quoted(override.text),
+                     "such as train.epochs=2");
   }
   Assigned assigned;
   for (std::size_t begin = 0; begin <= equals;) {
@@ -99,7 +113,7 @@ Assigned take_apart(const Override& override) {
     const std::string key = trimmed(override.text.substr(begin, end - begin));
     const SourcePosition where = place_in(override, begin);
     if (key.empty()) {
-      throw GraphError(where, "a key is missing in --set " + override.text,
+      throw GraphError(where, "a key is missing in " + called(override),
                        "write the keys that lead to the value with a point between them: train.epochs=2");
     }
     assigned.path.push_back({key, where});
@@ -204,7 +218,8 @@ class Descent {
       entry = &at_->entries.back();
     }
     if (last) entry->value = assigned_.value;
-    at_ = &entry->value;
+    if (last) drop_alternative(*at_, step.key);
+    at_ = &at_->find(step.key)->value;
     key_ = step.key;
     chooses_type_here_ = spec != nullptr && chooses_type(*spec);
     return true;
@@ -257,6 +272,10 @@ std::string first_key(const Override& override) {
 }
 
 void apply_override(TomlNode& root, const Override& override, Diagnostics& found) {
+  apply_set(root, {override.text, {}}, found);
+}
+
+void apply_set(TomlNode& root, const SetText& override, Diagnostics& found) {
   try {
     Assigned assigned = take_apart(override);
     expand_environment(assigned.value, found);

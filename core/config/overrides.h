@@ -6,6 +6,12 @@
 
 namespace generalizer {
 
+/// KEY=VALUE and where it is written: the string in a file's `set`; nowhere for the command line's --set.
+struct SetText {
+  std::string text;
+  SourcePosition where;
+};
+
 /// The key path of an override before its first `.` or `=`: "train" of "train.epochs=2".
 std::string first_key(const Override& override);
 
@@ -13,5 +19,7 @@ std::string first_key(const Override& override);
 /// `--set TEXT`, so that a later check shows them as it shows those of the graph file; environment variables are expanded. A path that leads
 /// nowhere is added to `found`.
 void apply_override(TomlNode& root, const Override& override, Diagnostics& found);
+/// The same of an override in a file's `set`, with positions in that file.
+void apply_set(TomlNode& root, const SetText& override, Diagnostics& found);
 
 }  // namespace generalizer

@@ -1,16 +1,17 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "config/blocks.h"
 #include "config/check.h"
 #include "config/environment.h"
 #include "config/expectation.h"
+#include "config/extends.h"
 #include "config/graph_spec.h"
 #include "config/keys.h"
 #include "config/monitors.h"
 #include "config/overrides.h"
 #include "config/quote.h"
 #include "config/read_parts.h"
-#include "config/source_file.h"
 #include "config/typed.h"
 #include "config/value.h"
 
@@ -19,14 +20,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// The files under `plugins`, each relative to the file in which it stands.
+std::vector<std::string> plugin_files(const TomlNode& root, const Parameters& values, const Folders& folders) {
+  std::vector<std::string> files;
+  const TomlEntry* plugins = root.find("plugins");
+  if (plugins == nullptr || !values.has("plugins")) return files;
+  for (const TomlNode& item : plugins->value.items) files.push_back(absolute_path(item.string, folders.of(item.where)));
+  return files;
+}
+
 /// Reads the tree of a graph file, from the top of the file down.
 class GraphReader {
  public:
-  GraphReader(std::string file, std::string folder, const Registry& registry, Diagnostics& found)
-      : file_(std::move(file)), folder_(std::move(folder)), registry_(registry), found_(found) {}
+  GraphReader(std::string file, const Folders& folders, const Registry& registry, Diagnostics& found)
+      : file_(std::move(file)), folders_(folders), registry_(registry), found_(found) {}
 
   GraphSpec read(const TomlNode& root) {
-    const TableContext context{"the graph", folder_, found_};
+    const TableContext context{"the graph", folders_, found_};
     const GraphContext parts{context, registry_};
     GraphSpec graph;
     refuse_unknown_keys(root, graph_keys(), context);
@@ -34,8 +44,7 @@ class GraphReader {
     graph.name = name(root, values);
     graph.seed = static_cast<std::uint64_t>(values.integer("seed"));
     graph.precision = values.string("precision") == "f64" ? Precision::f64 : Precision::f32;
-    for (const std::string& file : values.strings("plugins"))
-      graph.plugins.push_back(absolute_path(file, folder_));
+    graph.plugins = plugin_files(root, values, folders_);
     if (const auto backend =
             find_choice(root, "backend", TypeKind::backend, graph_keys(), "backend", context, registry_))
       graph.backend = read_typed(*backend, TypeKind::backend, "backend", context, registry_);
@@ -90,34 +99,22 @@ class GraphReader {
   }
 
   std::string file_;
-  std::string folder_;
+  const Folders& folders_;
   const Registry& registry_;
   Diagnostics& found_;
 };
-
-/// The tree of a text. Throws `GraphError` when it is no TOML or has no key.
-TomlNode parse_checked(const std::string& text, const std::string& name) {
-  require_utf8(text, name);
-  TomlNode root = parse_document(text, name);
-  root.where = {name, 0, 0, {}};
-  if (root.entries.empty()) {
-    throw GraphError(
-        root.where, text.empty() ? "the graph file is empty" : "the graph file holds no key",
-        "a graph has at least [data] and [classifier]; graphs/fashion-classifier.toml is one to begin with");
-  }
-  return root;
-}
 
 }  // namespace
 
 GraphSpec parse_graph(const std::string& text, const std::string& name, const std::string& folder,
                       const Registry& registry, const std::vector<Override>& overrides) {
-  TomlNode root = parse_checked(text, name);
-  refuse_empty_registry(registry);
   Diagnostics found;
-  expand_environment(root, found);
-  for (const Override& override : overrides) apply_override(root, override, found);
-  GraphSpec graph = GraphReader(name, fs::absolute(folder).string(), registry, found).read(root);
+  LoadedGraph loaded = load_graph({text, name, folder}, found);
+  refuse_empty_registry(registry);
+  expand_environment(loaded.root, found);
+  for (const Override& override : overrides) apply_override(loaded.root, override, found);
+  expand_blocks(loaded.root, registry, found);
+  GraphSpec graph = GraphReader(name, loaded.folders, registry, found).read(loaded.root);
   found.throw_if_any(name);
   return graph;
 }
@@ -139,22 +136,20 @@ std::vector<std::string> plugins_named_by(const std::string& path, const std::ve
 }
 
 std::vector<std::string> plugins_named_by(const GraphSource& source, const std::vector<Override>& overrides) {
-  const TomlNode root = parse_checked(source.text, source.name);
+  Diagnostics others;  // whatever else is wrong is told when the graph is read whole
+  const LoadedGraph loaded = load_graph(source, others);
   TomlNode only;
-  only.where = root.where;
+  only.where = loaded.root.where;
   Diagnostics found;
-  if (const TomlEntry* plugins = root.find("plugins")) only.entries.push_back(*plugins);
+  if (const TomlEntry* plugins = loaded.root.find("plugins")) only.entries.push_back(*plugins);
   expand_environment(only, found);
   for (const Override& override : overrides) {
     if (first_key(override) == "plugins") apply_override(only, override, found);
   }
-  const std::string& folder = source.folder;
   const Parameters values =
-      read_values(only, {*find_key(graph_keys(), "plugins")}, {"the graph", folder, found});
+      read_values(only, {*find_key(graph_keys(), "plugins")}, {"the graph", loaded.folders, found});
   found.throw_if_any(source.name);
-  std::vector<std::string> files;
-  for (const std::string& file : values.strings("plugins")) files.push_back(absolute_path(file, folder));
-  return files;
+  return plugin_files(only, values, loaded.folders);
 }
 
 }  // namespace generalizer

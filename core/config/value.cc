@@ -157,7 +157,7 @@ class ValueReader {
   }
 
   std::optional<ParameterValue> read_path(const TomlNode& node) const {
-    if (!node.string.empty()) return absolute_path(node.string, context_.folder);
+    if (!node.string.empty()) return absolute_path(node.string, context_.folders.of(node.where));
     refuse(node, label() + " must be a path, found an empty string");
     return std::nullopt;
   }
@@ -251,7 +251,7 @@ class ValueReader {
     if (const auto* whole = std::get_if<std::int64_t>(&value)) {
       if (!allows(spec_, Type::integer)) return static_cast<double>(*whole);
     } else if (const auto* text = std::get_if<std::string>(&value)) {
-      if (!allows(spec_, Type::string)) return absolute_path(*text, context_.folder);
+      if (!allows(spec_, Type::string)) return absolute_path(*text, context_.folders.main);
     } else if (const auto* list = std::get_if<std::vector<std::int64_t>>(&value)) {
       const bool as_numbers =
           list->empty() ? list_type(TomlNode{}) == Type::numbers : !allows(spec_, Type::integers);

@@ -105,7 +105,7 @@ std::string render(const std::vector<Diagnostic>& diagnostics, const std::string
 std::string nearest_name(const std::string& name, const std::vector<std::string>& candidates) {
   std::string best;
   // A third of the letters may be wrong: further away a suggestion misleads.
-  std::size_t limit = std::max<std::size_t>(1, name.size() / 3 + 1);
+  std::size_t limit = name.size() < 4 ? 1 + name.size() / 3 : (name.size() + 2) / 3;
   for (const std::string& candidate : candidates) {
     const std::size_t distance = edit_distance(lower(name), lower(candidate));
     if (distance < limit || (distance == limit && best.empty())) {

@@ -170,7 +170,7 @@ TEST_CASE("a path that goes on behind a value is refused") {
 
 TEST_CASE("what is no KEY=VALUE is refused") {
   check_override_mistake("train.epochs", "train", R"(--set wants KEY=VALUE, found "train.epochs")",
-                         "such as --set train.epochs=2");
+                         "such as train.epochs=2");
   check_override_mistake("train.epochs=", "=",
                          "nothing stands behind the = of --set train.epochs=", "KEY='\"\"'");
   check_override_mistake("=3", "=", "a key is missing in --set =3", "train.epochs=2");
