@@ -116,10 +116,13 @@ std::string list_text(const Registry& registry, const std::vector<Described>& ty
 
 void add_rows(Table& table, const std::vector<ParameterSpec>& parameters, const std::string& before) {
   for (const ParameterSpec& spec : parameters) {
-    const std::string range = describe_range(spec);
-    const bool has_fields = !spec.fields.empty();
-    table.add({before + spec.name, describe_types(spec), has_fields ? "" : describe_default(spec), range,
-               spec.help});
+    // A long list of names stands where there is room for it, and once: a table's `type` has the names of its key.
+    const bool many = spec.choices.size() > 3;
+    const bool again = many && spec.name == "type" && !before.empty();
+    const bool table_alone = !spec.fields.empty() && spec.types.size() == 1;
+    table.add({before + spec.name, describe_types(spec), table_alone ? "" : describe_default(spec),
+               many ? "a name" : describe_range(spec),
+               spec.help + (many && !again ? " One of " + describe_range(spec) + "." : "")});
     add_rows(table, spec.fields, before + spec.name + ".");
   }
 }
