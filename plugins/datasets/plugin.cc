@@ -1,5 +1,14 @@
+#include "cifar.h"
 #include "generalizer/plugin.h"
 #include "idx.h"
 
-GENERALIZER_PLUGIN("datasets", "0.1.0", "Apache-2.0",
-                   [](generalizer::Registry& registry) { registry.add_dataset(generalizer::idx_dataset()); })
+namespace {
+
+void register_datasets(generalizer::Registry& registry) {
+  registry.add_dataset(generalizer::cifar_dataset());
+  registry.add_dataset(generalizer::idx_dataset());
+}
+
+}  // namespace
+
+GENERALIZER_PLUGIN("datasets", GENERALIZER_VERSION, "Apache-2.0", register_datasets)
