@@ -3,6 +3,19 @@
 namespace generalizer::layers {
 namespace {
 
+/// Up to four shapes of so many elements that a user may have meant: the vector, and images from the largest square down.
+std::string fitting(std::int64_t elements) {
+  std::string text = "[" + std::to_string(elements) + "]";
+  int shown = 0;
+  for (std::int64_t side = 1024; side > 1 && shown < 3; --side) {
+    if (side * side > elements || elements % (side * side) != 0) continue;
+    const std::string pixels = std::to_string(side);
+    text += ", [" + std::to_string(elements / (side * side)) + ", " + pixels + ", " + pixels + "]";
+    ++shown;
+  }
+  return text;
+}
+
 /// `given` with its −1 replaced by what is left of `elements`.
 Shape resolved(const LayerBuilder& layer, const std::vector<std::int64_t>& given, std::int64_t elements) {
   std::int64_t known = 1;
@@ -36,7 +49,7 @@ Tensor build(LayerBuilder& layer) {
                   "its input has " + std::to_string(elements) +
                       " numbers an image, which don't fill the shape " + shape.to_string(),
                   "the product of the extents has to be " + std::to_string(elements) +
-                      "; one of them may be −1, for what is left");
+                      "; one of them may be −1, for what is left. These fit: " + fitting(elements));
   }
   std::vector<std::int64_t> extents{x.dim(0)};
   extents.insert(extents.end(), shape.begin(), shape.end());
