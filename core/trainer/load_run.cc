@@ -1,10 +1,10 @@
 #include "trainer/checkpoint.h"
+#include "trainer/measurement.h"
 #include "trainer/record.h"
 #include "trainer/run_folder.h"
 #include "trainer/trainer.h"
 
 namespace generalizer {
-
 namespace {
 
 RestoredCheckpoint restore(const RunFolder& folder, const std::string& checkpoint, LoadedRun& loaded) {
@@ -13,7 +13,7 @@ RestoredCheckpoint restore(const RunFolder& folder, const std::string& checkpoin
                           [&](const std::string& message) { loaded.warnings.push_back(message); });
   }
   if (checkpoint != "best") return restore_checkpoint(checkpoint, *loaded.network);
-  const std::filesystem::path best = folder.checkpoints() / "best.safetensors";
+  const std::filesystem::path best = folder.best();
   if (!std::filesystem::exists(best)) {
     throw DataError("the run " + folder.path().string() +
                     " has kept no best checkpoint. Train with [train] best_by = \"validation/loss\", or another figure.");
@@ -61,7 +61,8 @@ EpochMetrics evaluate_run(LoadedRun& run, const Registry& registry) {
     DecoderMetrics& m = metrics.decoders[decoder.name.text];
     const auto loss = result.decoder_losses.find(decoder.name.text);
     if (loss != result.decoder_losses.end()) m.test_loss = loss->second;
-    if (decoder.target.text != "image" || !decoder.loss.single() || decoder.loss.single()->type.text != "mse") continue;
+    m.never_trained = never_trained(*run.network, decoder, run.step);
+    if (!compares_with_mean_image(decoder)) continue;
     if (!mean_image) mean_image = mean_image_mse(*open_dataset(spec, registry, Split::train), *test);
     m.mean_image_loss = mean_image;
   }

@@ -35,6 +35,7 @@ nlohmann::json to_json(const EpochMetrics& metrics) {
     put(json, "validation_loss", decoder.validation_loss);
     put(json, "test_loss", decoder.test_loss);
     put(json, "mean_image_loss", decoder.mean_image_loss);
+    if (decoder.never_trained) json["never_trained"] = true;
   }
   nlohmann::json json = {{"epoch", metrics.epoch},
                          {"step", metrics.step},
@@ -63,7 +64,7 @@ EpochMetrics metrics_from_json(const nlohmann::json& json) {
   metrics.test = classifier_from_json(json.at("test"));
   for (const auto& [name, decoder] : json.at("decoders").items()) {
     metrics.decoders[name] = {get(decoder, "train_loss"), get(decoder, "validation_loss"), get(decoder, "test_loss"),
-                              get(decoder, "mean_image_loss")};
+                              get(decoder, "mean_image_loss"), decoder.value("never_trained", false)};
   }
   return metrics;
 }

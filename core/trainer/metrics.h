@@ -21,6 +21,7 @@ struct DecoderMetrics {
   std::optional<double> test_loss;
   std::optional<double>
       mean_image_loss;  ///< of answering the mean training image to every test image: what knowing nothing costs (mse on "image" only)
+  bool never_trained = false;  ///< it has done no step since the run began: its `every` is more than the steps so far
 };
 
 /// One line of metrics.jsonl.

@@ -1,6 +1,6 @@
 #include "trainer/rates.h"
 
-#include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "trainer/schedule.h"
@@ -13,16 +13,18 @@ LearningRates::LearningRates(Network& network, std::int64_t total_steps, std::in
       step_size_(1.0 / static_cast<double>(steps_per_epoch)) {
   constexpr double none = std::numeric_limits<double>::quiet_NaN();
   const GraphSpec& spec = network.graph().spec();
-  players_.push_back({"classifier", &spec.classifier.optimizer, none});
-  for (const DecoderSpec& decoder : spec.decoders)
-    players_.push_back({decoder.name.text, &decoder.optimizer, none});
+  const auto add = [&](const std::string& name, const OptimizerSpec& optimizer) {
+    players_.push_back({name + "/learning_rate", "schedule/" + name, &optimizer, none});
+  };
+  add("classifier", spec.classifier.optimizer);
+  for (const DecoderSpec& decoder : spec.decoders) add(decoder.name.text, decoder.optimizer);
 }
 
 double LearningRates::rate_of(const PlayerRate& player, const TrainingState& state, std::int64_t step) const {
   const double epochs = static_cast<double>(step) * step_size_;
   const double rate = player.optimizer->parameters.number("learning_rate") *
                       schedule_factor(player.optimizer->schedule, epochs, total_epochs_, step_size_);
-  const auto watch = state.watches.find(watch_of(player));
+  const auto watch = state.watches.find(player.watch);
   return watch == state.watches.end() ? rate : rate * watch->second.factor;
 }
 
@@ -32,9 +34,10 @@ double LearningRates::classifier_before(const TrainingState& state) const {
 
 void LearningRates::set(const TrainingState& state) {
   for (PlayerRate& player : players_) {
+    if (player.constant() && !std::isnan(player.rate)) continue;
     const double rate = rate_of(player, state, state.step);
     if (rate == player.rate) continue;
-    network_.set_scalar(player.name + "/learning_rate", rate);
+    network_.set_scalar(player.variable, rate);
     player.rate = rate;
   }
 }
@@ -44,13 +47,7 @@ bool LearningRates::epoch_done(const EpochMetrics& metrics, TrainingState& state
   for (const PlayerRate& player : players_) {
     const ScheduleSpec& schedule = player.optimizer->schedule;
     if (schedule.kind != ScheduleSpec::Kind::reduce_on_plateau) continue;
-    WatchState& watch = state.watches[watch_of(player)];
-    if (improves(watch, metrics, schedule.monitor, schedule.minimum_change) || watch.waiting <= schedule.patience)
-      continue;
-    const double next = std::max(watch.factor * schedule.factor, schedule.minimum);
-    dropped = dropped || next < watch.factor;
-    watch.factor = next;
-    watch.waiting = 0;
+    if (falls_on_plateau(state.watches[player.watch], metrics, schedule)) dropped = true;
   }
   return dropped;
 }

@@ -22,12 +22,15 @@ class LearningRates {
 
  private:
   struct PlayerRate {
-    std::string name;
+    std::string variable;  ///< "PLAYER/learning_rate"
+    std::string watch;     ///< "schedule/PLAYER"
     const OptimizerSpec* optimizer;
     double rate;  ///< on the device; no number before the first step
+    bool constant() const {
+      return optimizer->schedule.kind == ScheduleSpec::Kind::constant && optimizer->schedule.warmup == 0.0;
+    }
   };
   double rate_of(const PlayerRate& player, const TrainingState& state, std::int64_t step) const;
-  static std::string watch_of(const PlayerRate& player) { return "schedule/" + player.name; }
 
   Network& network_;
   double total_epochs_;

@@ -25,6 +25,8 @@ class RunFolder {
   std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
   std::filesystem::path log() const { return path_ / "log.txt"; }
   std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
+  /// The best epoch's weights, where they are kept.
+  std::filesystem::path best() const { return checkpoints() / "best.safetensors"; }
   std::filesystem::path picture(std::int64_t epoch) const;
 
   void write_record(const nlohmann::json& record) const;

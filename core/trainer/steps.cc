@@ -1,6 +1,25 @@
 #include "trainer/steps.h"
 
+#include <fmt/format.h>
+
 namespace generalizer {
+
+TrainingLength length_of(const TrainSpec& train, std::int64_t images) {
+  const std::int64_t per_epoch = (images + train.batch - 1) / train.batch;
+  return {per_epoch, train.steps > 0 ? train.steps : train.epochs * per_epoch};
+}
+
+std::vector<std::string> decoders_never_due(const GraphSpec& spec, const TrainingLength& length) {
+  std::vector<std::string> sentences;
+  for (const DecoderSpec& decoder : spec.decoders) {
+    if (decoder.every <= length.steps) continue;
+    sentences.push_back(fmt::format(
+        "The decoder \"{}\" is never trained: it does one step every {} classifier steps, and the training has {}. "
+        "A smaller `every` or a longer training reaches it.",
+        decoder.name.text, decoder.every, length.steps));
+  }
+  return sentences;
+}
 
 Alternation::Steps& Alternation::steps_for(std::int64_t batch) {
   const auto [found, missing] = steps_.try_emplace(batch);

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,14 @@ struct TrainingProgress {
   double seconds_left = 0;  ///< of the whole training, by the rate so far
 };
 
+/// The epoch whose weights are kept as the best.
+struct BestEpoch {
+  std::int64_t epoch = 0;
+  std::string figure;      ///< "validation/loss"
+  double value = 0.0;      ///< of that figure
+  std::string checkpoint;  ///< the file
+};
+
 /// What the training says while it goes on. Called on the training thread, at most about ten times a second for `progress`.
 class TrainingObserver {
  public:
@@ -31,6 +40,8 @@ class TrainingObserver {
     (void)run, (void)device, (void)images, (void)first_epoch;
   }
   virtual void progress(const TrainingProgress& progress) { (void)progress; }
+  /// Before `epoch_done` of an epoch whose weights are the best so far.
+  virtual void best_so_far(const BestEpoch& best) { (void)best; }
   virtual void epoch_done(const EpochMetrics& metrics) { (void)metrics; }
   virtual void saved(const std::string& checkpoint) { (void)checkpoint; }
   /// Something that the user should know and that stops nothing: a damaged checkpoint that was passed over.
@@ -53,17 +64,24 @@ struct TrainingResult {
   std::string checkpoint;  ///< the newest, "" when none was written
   std::vector<EpochMetrics> epochs;
   std::string reason = {};  ///< of an early stop, in words; else ""
+  std::optional<BestEpoch> best = {};  ///< where a best epoch is kept
+  bool by_steps = false;               ///< trained for [train] steps, not for epochs
 };
 
-/// The alternating training: after every classifier step s (counted from 1 over the whole run) each decoder whose `every` divides s does one step on
+/// The alternating training of [train] `epochs`, or of so many classifier `steps`, when the last epoch may be short: after every classifier step s (counted from 1 over the whole run) each decoder whose `every` divides s does one step on
 /// the same batch, with the representation computed from the classifier's updated weights.
+///
+/// With `best_by` the best epoch's weights so far are in checkpoints/best.safetensors, apart from the ones that `keep_checkpoints` counts. A training that
+/// `early_stopping` ends leaves a newest checkpoint with the weights of the best epoch, by `best_by` or else by its own monitor, so that everything that
+/// reads the run uses them; with `restore_best = false` it is the last epoch's. All that these decide by is in every checkpoint.
 ///
 /// Throws `GraphError`, `DataError`, `PluginError`, `BackendError`, and `TrainingError` when the run folder can't be written or a loss turns into no
 /// number (the message names step, player and layer; the last good weights are kept).
 TrainingResult train(const GraphSpec& spec, const Registry& registry, const TrainingOptions& options,
                      TrainingObserver& observer);
 
-/// Goes on with a run from its newest good checkpoint, to the same bytes as if it had never stopped. `epochs` > 0 replaces the graph's.
+/// Goes on with a run from its newest good checkpoint, to the same bytes as if it had never stopped. `epochs` > 0 replaces the graph's;
+/// of a run that trains for steps that is a `GraphError`. One that was stopped early is done, and trains no further.
 TrainingResult resume(const std::string& run, std::int64_t epochs, const Registry& registry,
                       const TrainingOptions& options, TrainingObserver& observer);
 

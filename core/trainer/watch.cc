@@ -1,5 +1,6 @@
 #include "trainer/watch.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace generalizer {
@@ -40,6 +41,16 @@ bool improves(WatchState& state, const EpochMetrics& metrics, const std::string&
   state.best_epoch = metrics.epoch;
   state.waiting = 0;
   return true;
+}
+
+bool falls_on_plateau(WatchState& state, const EpochMetrics& metrics, const ScheduleSpec& schedule) {
+  if (improves(state, metrics, schedule.monitor, schedule.minimum_change) || state.waiting <= schedule.patience)
+    return false;
+  const double next = std::max(state.factor * schedule.factor, schedule.minimum);
+  const bool falls = next < state.factor;
+  state.factor = std::min(next, state.factor);
+  state.waiting = 0;
+  return falls;
 }
 
 }  // namespace generalizer

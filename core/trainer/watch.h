@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "config/graph_spec.h"
 #include "trainer/metrics.h"
 
 namespace generalizer {
@@ -24,5 +25,9 @@ std::optional<double> figure_of(const EpochMetrics& metrics, const std::string& 
 /// Takes an epoch's figure in: true when it is better than the best by more than `minimum_change` (an accuracy by being more, a loss by being less).
 /// Without a figure, or with one that is no better, the wait is an epoch longer.
 bool improves(WatchState& state, const EpochMetrics& metrics, const std::string& monitor, double minimum_change);
+
+/// Takes an epoch's figure in for a reduce_on_plateau schedule: true when the factor falls, as PyTorch's ReduceLROnPlateau with an absolute threshold,
+/// when the figure has not improved for more than `patience` epochs.
+bool falls_on_plateau(WatchState& state, const EpochMetrics& metrics, const ScheduleSpec& schedule);
 
 }  // namespace generalizer

@@ -49,9 +49,35 @@ TEST_CASE("schedules give PyTorch's learning rates") {
   ScheduleSpec cosine = schedule(Kind::cosine);
   cosine.minimum = 0.1;
   check("cosine", cosine);
+  ScheduleSpec cycle = schedule(Kind::one_cycle);
+  cycle.peak = 0.25;
+  cycle.start = 0.04;
+  cycle.minimum = 0.001;
+  check("one_cycle", cycle);
   ScheduleSpec warm = schedule(Kind::constant);
   warm.warmup = 4.0;
   check("warmup", warm);
+}
+
+TEST_CASE("a learning rate falls on the plateaus on which PyTorch's does, and never below its minimum") {
+  std::ifstream stream(std::string(GENERALIZER_SOURCE_DIR) + "/tests/golden/schedules.json");
+  const nlohmann::json golden = nlohmann::json::parse(stream);
+  ScheduleSpec plateau = schedule(Kind::reduce_on_plateau);
+  plateau.factor = 0.3;
+  plateau.patience = 2;
+  plateau.minimum_change = 0.05;
+  plateau.minimum = 0.02;
+  plateau.monitor = "validation/loss";
+  WatchState watch;
+  for (std::size_t i = 0; i < golden.at("losses").size(); ++i) {
+    INFO("epoch " << i + 1);
+    const double before = watch.factor;
+    const double loss = golden.at("losses")[i].get<double>();
+    const bool fell = falls_on_plateau(watch, with_validation(static_cast<std::int64_t>(i) + 1, loss, 0.5), plateau);
+    CHECK(watch.factor == Approx(golden.at("plateau")[i].get<double>()).margin(1e-12));
+    CHECK(fell == (watch.factor < before));
+  }
+  CHECK(watch.factor == 0.02);
 }
 
 TEST_CASE("one_cycle goes from its start over 1 to its minimum") {
