@@ -54,7 +54,8 @@ void add_plugin_path_option(CLI::App& command, std::vector<std::string>& paths) 
 }
 
 void add_json_option(CLI::App& command, bool& json) {
-  command.add_flag("--json", json, "Print JSON on standard output, for programs to read");
+  command.add_flag("--json", json, "Print JSON on standard output, for programs to read; after a failure {\"errors\": [{\"file\", "
+                   "\"line\", \"column\", \"message\", \"hint\"}]}");
 }
 
 void add_examples(CLI::App& command, const std::vector<std::pair<std::string, std::string>>& examples) {
@@ -91,14 +92,18 @@ void require_backend(const Context& context, const std::string& backend) {
                                known.empty() ? "none" : join(known), context.registry.where_searched()));
 }
 
+void show_warnings(const Context& context, const GraphSpec& spec) {
+  const std::vector<Diagnostic> warnings = warnings_of(spec, context.registry);
+  if (!warnings.empty()) context.terminal.note(render(warnings, "warning"));
+}
+
 GraphSpec load_graph(Context& context, const GraphOptions& options) {
   const std::vector<Override> overrides = options.overrides();
   const GraphSource source = read_source(options.graph);
   load_all_plugins(context, plugins_named_by(source, overrides), options.plugin_paths);
   require_backend(context, options.backend);
   GraphSpec spec = read_graph(source, context.registry, overrides);
-  const std::vector<Diagnostic> warnings = warnings_of(spec, context.registry);
-  if (!warnings.empty()) context.terminal.note(render(warnings, "warning"));
+  show_warnings(context, spec);
   return spec;
 }
 

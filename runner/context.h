@@ -18,6 +18,7 @@ namespace generalizer {
 struct Context {
   std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
   std::string command_line;  ///< as it was typed, for a run's record
+  bool json = false;         ///< a program reads standard output, and wants to read of a failure there, too
   Terminal terminal;
   Registry registry;
 };
@@ -52,6 +53,9 @@ void load_all_plugins(Context& context, const std::vector<std::string>& files,
 /// Throws `PluginError` with the reason when the backend's plugin is missing or can't be loaded here, `UsageError`
 /// naming the known backends when nobody has heard of it. "" passes.
 void require_backend(const Context& context, const std::string& backend);
+
+/// Shows what in a graph is probably not meant.
+void show_warnings(const Context& context, const GraphSpec& spec);
 
 /// Loads the graph's plugins, then the graph, and shows what in it is probably not meant. Throws `GraphError`, `PluginError`.
 GraphSpec load_graph(Context& context, const GraphOptions& options);

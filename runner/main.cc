@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "commands/commands.h"
+#include "failure.h"
 #include "terminal/format.h"
 
 namespace generalizer {
@@ -29,47 +30,31 @@ bool is_command(const CLI::App& program, const std::string& word) {
 }
 
 /// CLI11's words, and for a command that doesn't exist the nearest one that does.
-ExitCode refuse(const CLI::App& program, const CLI::ParseError& error, const Terminal& terminal,
+ExitCode refuse(const CLI::App& program, const CLI::ParseError& error, const Context& context,
                 const std::string& first_word) {
   std::vector<std::string> commands;
   for (const CLI::App* command : program.get_subcommands({})) commands.push_back(command->get_name());
   const auto chosen = program.get_subcommands();
+  std::string message;
   if (chosen.empty() && !first_word.empty() && !first_word.starts_with("-")) {
     const std::string near = nearest_name(first_word, commands);
-    terminal.error("There is no command \"" + first_word + "\"." +
-                   (near.empty() ? "" : " Did you mean \"" + near + "\"?") + " Commands: " + join(commands) +
-                   ".");
+    message = "There is no command \"" + first_word + "\"." +
+              (near.empty() ? "" : " Did you mean \"" + near + "\"?") + " Commands: " + join(commands) + ".";
   } else {
-    terminal.error(std::string(error.what()) + (std::string(error.what()).ends_with('.') ? "" : ".") +
-                   " `generalizer " + (chosen.empty() ? "" : chosen.front()->get_name() + " ") +
-                   "--help` shows what there is.");
+    message = std::string(error.what()) + (std::string(error.what()).ends_with('.') ? "" : ".") +
+              " `generalizer " + (chosen.empty() ? "" : chosen.front()->get_name() + " ") +
+              "--help` shows what there is.";
   }
+  context.terminal.error(message);
+  print_errors(context, {{{}, message, {}}});
   return ExitCode::usage;
 }
 
 ExitCode act(Context& context, const Action& action) {
   try {
     return action(context);
-  } catch (const GraphError& error) {
-    context.terminal.mistakes(error.what());
-    return ExitCode::usage;
-  } catch (const UsageError& error) {
-    context.terminal.error(error.what());
-    return ExitCode::usage;
-  } catch (const PluginError& error) {
-    context.terminal.error(error.what());
-    return ExitCode::unavailable;
-  } catch (const BackendError& error) {
-    context.terminal.error(error.what());
-    return ExitCode::unavailable;
-  } catch (const std::bad_alloc&) {
-    context.terminal.error(
-        "The memory is used up. `generalizer check GRAPH` shows what a graph needs; a smaller [train] batch "
-        "needs less.");
-    return ExitCode::failed;
-  } catch (const std::exception& error) {
-    context.terminal.error(error.what());
-    return ExitCode::failed;
+  } catch (...) {
+    return report_failure(context);
   }
 }
 
@@ -77,6 +62,8 @@ ExitCode run(int argc, char** argv) {
   tame_openmp();
   Context context;
   context.command_line = typed(argc, argv);
+  // Asked of the words, not of the parsed options: a command line that can't be parsed is a failure, too.
+  context.json = std::any_of(argv + 1, argv + argc, [](const char* word) { return word == std::string("--json"); });
 
   CLI::App program("Trains networks that keep what they need for their answer and forget the rest.",
                    "generalizer");
@@ -110,7 +97,7 @@ ExitCode run(int argc, char** argv) {
     }
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() != 0)
-      return refuse(program, error, context.terminal,
+      return refuse(program, error, context,
                     argv[argc > 2 && argv[1] == std::string("help") ? 2 : 1]);
     std::ostringstream text;  // --help, --version
     program.exit(error, text, text);

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "commands/commands.h"
+#include "data/splits.h"
 #include "lower/summary.h"
 #include "terminal/format.h"
 #include "terminal/table.h"
@@ -17,13 +18,8 @@ struct CheckOptions {
 };
 
 /// The graph's data, opened to know its shape and that all of it can be read.
-struct Data {
-  std::unique_ptr<Dataset> train;
-  std::unique_ptr<Dataset> test;
-};
-
-Data open_data(const GraphSpec& spec, const Registry& registry) {
-  Data data{open_dataset(spec, registry, Split::train), open_dataset(spec, registry, Split::test)};
+Splits open_data(const GraphSpec& spec, const Registry& registry) {
+  Splits data = open_splits(spec, registry);
   if (data.train->image_shape() != data.test->image_shape()) {
     throw DataError("The training images are " + data.train->image_shape().to_string() +
                     " and the test images " + data.test->image_shape().to_string() +
@@ -84,10 +80,11 @@ std::string step_table(const NetworkSummary& summary) {
   return table.to_string();
 }
 
-std::string describe_data(const GraphSpec& spec, const Data& data) {
+std::string describe_data(const GraphSpec& spec, const Splits& data) {
   const std::int64_t classes = data.train->classes();
-  return fmt::format("data      {}: {} {} to train on, {} to test, {}, {}", spec.data.type.text,
+  return fmt::format("data      {}: {} {} to train on, {}{} to test, {}, {}", spec.data.type.text,
                      format_count(data.train->size()), data.train->size() == 1 ? "image" : "images",
+                     data.validation ? format_count(data.validation->size()) + " to validate on, " : "",
                      format_count(data.test->size()), data.train->image_shape().to_string(),
                      classes == 0   ? "no labels"
                      : classes == 1 ? "1 class"
@@ -130,7 +127,7 @@ nlohmann::ordered_json to_json(const NetworkSummary& summary) {
   return json;
 }
 
-nlohmann::ordered_json report_json(const GraphSpec& spec, const Data& data, const BackendReport& backend,
+nlohmann::ordered_json report_json(const GraphSpec& spec, const Splits& data, const BackendReport& backend,
                                    const NetworkSummary& summary) {
   const Shape image = data.train->image_shape();
   nlohmann::ordered_json json;
@@ -139,6 +136,7 @@ nlohmann::ordered_json report_json(const GraphSpec& spec, const Data& data, cons
   json["batch"] = summary.batch;
   json["data"] = {{"type", spec.data.type.text},
                   {"train", data.train->size()},
+                  {"validation", data.validation ? data.validation->size() : 0},
                   {"test", data.test->size()},
                   {"image", std::vector<std::int64_t>(image.begin(), image.end())},
                   {"classes", data.train->classes()}};
@@ -150,7 +148,7 @@ nlohmann::ordered_json report_json(const GraphSpec& spec, const Data& data, cons
   return json;
 }
 
-std::string report_text(const GraphSpec& spec, const Data& data, const BackendReport& backend,
+std::string report_text(const GraphSpec& spec, const Splits& data, const BackendReport& backend,
                         const NetworkSummary& summary) {
   return fmt::format(
       "{}\n{}\n{}\n\n{}\nBatch of {}:\n{}\n{} weights ({}) and {} of moments; at most {} at any time.\n",
@@ -161,7 +159,7 @@ std::string report_text(const GraphSpec& spec, const Data& data, const BackendRe
 }
 
 /// What is no mistake, and makes the training useless or impossible here.
-void warn(const Terminal& terminal, const Data& data, const NetworkSummary& summary) {
+void warn(const Terminal& terminal, const Splits& data, const NetworkSummary& summary) {
   const std::int64_t images = data.train->size();
   if (summary.batch > images) {
     terminal.warning(fmt::format("A batch is {} images, and there {} to train on: every epoch is one step.",
@@ -183,7 +181,7 @@ ExitCode check(Context& context, const CheckOptions& options) {
     print(to_toml(spec));
     return ExitCode::done;
   }
-  const Data data = open_data(spec, context.registry);
+  const Splits data = open_data(spec, context.registry);
   const Graph graph(spec, shape_of(*data.train), context.registry);
   if (options.dump == "program") {
     print(dump_programs(graph));

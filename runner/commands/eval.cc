@@ -30,13 +30,15 @@ nlohmann::ordered_json report_json(const EvalOptions& options, const LoadedRun& 
   json["decoders"] = nlohmann::ordered_json::object();
   for (const auto& [name, decoder] : metrics.decoders) {
     json["decoders"][name] = {{"test_loss", number_or_null(decoder.test_loss)},
-                              {"mean_image_loss", number_or_null(decoder.mean_image_loss)}};
+                              {"mean_image_loss", number_or_null(decoder.mean_image_loss)},
+                              {"never_trained", decoder.never_trained}};
   }
   return json;
 }
 
 /// What a decoder's loss means: against the loss of showing everybody the mean image.
 std::string meaning(const DecoderMetrics& decoder) {
+  if (decoder.never_trained) return "never trained: its `every` is more than the steps so far";
   if (!decoder.test_loss || !decoder.mean_image_loss || *decoder.mean_image_loss <= 0) return "";
   const double recreated = 1.0 - *decoder.test_loss / *decoder.mean_image_loss;
   if (recreated <= 0) return "recreates no more than the mean image does";
@@ -79,7 +81,8 @@ void add_eval(CLI::App& program, Action& chosen) {
   add_json_option(*command, options->json);
   add_examples(*command, {{"eval runs/fashion-generalizer", "test accuracy, and what each decoder recreates"},
                           {"eval runs/fashion-generalizer --backend reference --json",
-                           "computed by another backend, for a script"}});
+                           "computed by another backend, for a script"},
+                          {"eval runs/fashion-generalizer --checkpoint best", "the best epoch's weights, with [train] best_by"}});
   command->callback(
       [options, &chosen] { chosen = [options](Context& context) { return eval(context, *options); }; });
 }

@@ -51,6 +51,18 @@ void check_options(const TrainOptions& options) {
     throw UsageError(with + " goes on in the run's own folder; leave out --out " + options.out + ".");
 }
 
+/// What to say when a run is resumed that has come to its end.
+std::string nothing_left(const std::string& run, const TrainingResult& result) {
+  if (result.by_steps) {
+    const std::int64_t steps = result.epochs.back().step;
+    return fmt::format("{} has already trained all {} steps of its graph; a longer training is a new run, with --set "
+                       "train.steps={}.",
+                       run, format_count(steps), 2 * steps);
+  }
+  const std::size_t epochs = result.epochs.size();
+  return fmt::format("{} has already trained all {} epochs; --epochs {} trains longer.", run, epochs, 2 * epochs);
+}
+
 TrainingResult work(Context& context, const TrainOptions& options, const Interrupt& interrupt,
                     TrainReport& report) {
   TrainingOptions training;
@@ -61,12 +73,12 @@ TrainingResult work(Context& context, const TrainOptions& options, const Interru
   if (!options.resume.empty()) {
     require_folder(options.resume);
     load_all_plugins(context, plugins_of_run(options.resume), options.graph.plugin_paths);
-    const std::size_t before = RunFolder::open(options.resume).read_metrics().size();
+    const RunFolder folder = RunFolder::open(options.resume);
+    show_warnings(context, read_graph(folder.graph().string(), context.registry));
+    const std::size_t before = folder.read_metrics().size();
     TrainingResult result = resume(options.resume, options.epochs, context.registry, training, report);
-    if (result.end == TrainingEnd::finished && before > 0 && result.epochs.size() == before) {
-      context.terminal.note(fmt::format("{} has already trained all {} epochs; --epochs {} trains longer.",
-                                        options.resume, before, 2 * before));
-    }
+    if (result.end == TrainingEnd::finished && before > 0 && result.epochs.size() == before)
+      context.terminal.note(nothing_left(options.resume, result));
     return result;
   }
   GraphOptions graph = options.graph;
@@ -82,6 +94,12 @@ nlohmann::ordered_json result_json(const TrainingResult& result) {
                                                          : "stopped_early";
   if (!result.reason.empty()) json["reason"] = result.reason;
   json["checkpoint"] = result.checkpoint;
+  if (result.best) {
+    json["best"] = {{"epoch", result.best->epoch},
+                    {"figure", result.best->figure},
+                    {"value", result.best->value},
+                    {"checkpoint", result.best->checkpoint}};
+  }
   json["epochs"] = nlohmann::ordered_json::array();
   for (const EpochMetrics& metrics : result.epochs)
     json["epochs"].push_back(nlohmann::ordered_json(to_json(metrics)));
@@ -106,6 +124,10 @@ ExitCode train_command(Context& context, const TrainOptions& options) {
     print(result.run + "\n");
   }
   if (!result.reason.empty()) context.terminal.note("The training " + result.reason + ".");
+  if (const auto& best = result.best) {
+    context.terminal.note(fmt::format("Best epoch by {}: {} ({}), kept as {}.", best->figure, best->epoch,
+                                      format_figure_of(best->figure, best->value), best->checkpoint));
+  }
   if (result.end == TrainingEnd::interrupted) {
     context.terminal.note("Stopped; everything is saved in " + result.checkpoint +
                           ". Go on with: generalizer train --resume " + result.run);

@@ -48,6 +48,10 @@ std::string format_figure(const std::optional<double>& figure) {
   return figure ? fmt::format("{:#.4g}", *figure) : "–";
 }
 
+std::string format_figure_of(const std::string& monitor, double figure) {
+  return monitor.ends_with("/accuracy") ? format_share(figure) : format_figure(figure);
+}
+
 std::string join(const std::vector<std::string>& words, const std::string& last) {
   std::string text;
   for (std::size_t i = 0; i < words.size(); ++i) {

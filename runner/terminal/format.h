@@ -19,6 +19,8 @@ std::string format_duration(double seconds);
 std::string format_share(const std::optional<double>& share);
 /// Four significant digits, "0.02651"; "–" for none.
 std::string format_figure(const std::optional<double>& figure);
+/// A watched figure, written as what it is: an accuracy as a share.
+std::string format_figure_of(const std::string& monitor, double figure);
 /// "a, b and c"
 std::string join(const std::vector<std::string>& words, const std::string& last = " and ");
 

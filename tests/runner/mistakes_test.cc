@@ -1,6 +1,8 @@
 // Every mistake that a user can make in files and folders: its exit code and its message.
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "catch.h"
 #include "idx_writer.h"
@@ -194,4 +196,53 @@ TEST_CASE("a folder that is no run ends with 1 for every command that reads one"
   const Ended ended = project.run({"eval", "."});
   CHECK(ended.code == 1);
   CHECK_THAT(ended.err, ContainsSubstring("run.json") && ContainsSubstring("error:"));
+}
+
+TEST_CASE("with --json a failure is JSON on standard output, with the same words and exit code as without") {
+  Project project;
+  SECTION("a graph's mistakes, each with its place") {
+    project.replace("weight    = 0.5", "wieght    = 0.5");
+    project.replace("units = 8", "unit = 8");
+    for (const char* command : {"check", "train"}) {
+      const Ended ended = project.run({command, "graph.toml", "--json"});
+      CHECK(ended.code == 2);
+      CHECK_THAT(ended.err, ContainsSubstring("graph.toml:33:1: error:"));
+      const auto errors = nlohmann::json::parse(ended.out).at("errors");
+      REQUIRE(errors.size() >= 2);
+      const auto wieght = std::find_if(errors.begin(), errors.end(), [](const auto& e) { return e["line"] == 33; });
+      REQUIRE(wieght != errors.end());
+      CHECK((*wieght)["file"] == "graph.toml");
+      CHECK((*wieght)["column"] == 1);
+      CHECK_THAT((*wieght)["message"].template get<std::string>(), ContainsSubstring("wieght"));
+      CHECK(wieght->contains("hint"));
+    }
+  }
+  SECTION("data that is missing") {
+    fs::remove(project.path("train-labels"));
+    const Ended ended = project.run({"check", "graph.toml", "--json"});
+    CHECK(ended.code == 1);
+    const auto errors = nlohmann::json::parse(ended.out).at("errors");
+    REQUIRE(errors.size() == 1);
+    CHECK_THAT(errors[0]["message"].get<std::string>(), ContainsSubstring("train-labels"));
+    CHECK(errors[0]["line"].is_null());
+  }
+  SECTION("a run that isn't there") {
+    const Ended ended = project.run({"eval", "nowhere", "--json"});
+    CHECK(ended.code == 1);
+    CHECK_THAT(nlohmann::json::parse(ended.out)["errors"][0]["message"].get<std::string>(),
+               ContainsSubstring("nowhere"));
+  }
+  SECTION("a backend that nobody knows, and a command line that can't be read") {
+    for (const std::vector<std::string>& arguments :
+         {std::vector<std::string>{"check", "graph.toml", "--backend", "abacus", "--json"},
+          std::vector<std::string>{"check", "graph.toml", "--jsonn", "--json"}}) {
+      const Ended ended = project.run(arguments);
+      CHECK(ended.code == 2);
+      CHECK(nlohmann::json::parse(ended.out)["errors"].size() == 1);
+    }
+  }
+  SECTION("nothing is printed without --json, and --help says what is with it") {
+    CHECK(project.run({"eval", "nowhere"}).out.empty());
+    CHECK_THAT(project.run({"check", "--help"}).out, ContainsSubstring("errors"));
+  }
 }

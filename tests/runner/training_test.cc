@@ -147,3 +147,96 @@ TEST_CASE("eval measures what the last epoch of the training measured") {
   CHECK_THAT(project.run({"eval", "run"}).out,
              ContainsSubstring("test accuracy") && ContainsSubstring("autoencoder"));
 }
+
+namespace {
+
+const std::string second_decoder = R"(
+[[decoder]]
+name      = "far"
+tap       = "flatten"
+target    = "image"
+loss      = "mse"
+sign      = "none"
+every     = 1000
+optimizer = { type = "sgd", learning_rate = 1e-2 }
+layers = [
+  { name = "pixels", type = "dense", units = 36, activation = "sigmoid" },
+  { name = "image",  type = "reshape", shape = [1, 6, 6] },
+]
+)";
+
+}  // namespace
+
+TEST_CASE("a training says its validation figures, a changed learning rate, and which epoch is the best") {
+  Project project;
+  project.replace("class_names", "validation = 0.2\nclass_names");
+  project.replace("epochs = 2", "epochs = 3\nbest_by = \"validation/loss\"");
+  project.replace("learning_rate = 1e-2 }",
+                  "learning_rate = 1e-2, schedule = { type = \"step\", every = 2, factor = 0.5 } }");
+  const Ended ended = project.run({"train", "graph.toml", "--out", "run"});
+  CAPTURE(ended.err);
+  REQUIRE(ended.code == 0);
+  CHECK_THAT(ended.err, ContainsSubstring("validation loss") && ContainsSubstring("learning rate 0.005") &&
+                            ContainsSubstring("best validation/loss so far") &&
+                            ContainsSubstring("Best epoch by validation/loss: ") &&
+                            ContainsSubstring("run/checkpoints/best.safetensors"));
+  const Ended best = project.run({"eval", "run", "--checkpoint", "best"});
+  CAPTURE(best.err);
+  CHECK(best.code == 0);
+  CHECK_THAT(best.out, ContainsSubstring("best.safetensors"));
+  const Ended missing = project.run({"eval", "run", "--checkpoint", "nowhere.safetensors"});
+  CHECK(missing.code == 1);
+  CHECK_THAT(missing.err, ContainsSubstring("nowhere.safetensors"));
+  CHECK_THAT(project.run({"check", "graph.toml"}).out,
+             ContainsSubstring("48 images to train on, 12 to validate on, 21 to test"));
+}
+
+TEST_CASE("an early stop is said with its reason, in words and as JSON") {
+  Project project;
+  project.replace("epochs = 2",
+                  "epochs = 9\nearly_stopping = { monitor = \"test/loss\", patience = 1, minimum_change = 1000.0 }");
+  const Ended ended = project.run({"train", "graph.toml", "--out", "run", "--json"});
+  CAPTURE(ended.err);
+  REQUIRE(ended.code == 0);
+  CHECK_THAT(ended.err,
+             ContainsSubstring("The training stopped early after epoch 2: test/loss has not improved since epoch 1"));
+  const json report = json::parse(ended.out);
+  CHECK(report["end"] == "stopped_early");
+  CHECK_THAT(report["reason"].get<std::string>(), ContainsSubstring("not improved since epoch 1"));
+  CHECK(report["best"]["figure"] == "test/loss");
+}
+
+TEST_CASE("each of several decoders has a line of its own, and one that is never trained is said to be") {
+  Project project;
+  project.write("graph.toml", project.read("graph.toml") + second_decoder);
+  const Ended ended = project.run({"train", "graph.toml", "--out", "run"});
+  CAPTURE(ended.err);
+  REQUIRE(ended.code == 0);
+  CHECK_THAT(ended.err, ContainsSubstring("\"far\" is never trained: it does one step every 1000 classifier steps") &&
+                            ContainsSubstring("         autoencoder  train ") &&
+                            ContainsSubstring("         far          train not yet"));
+  const Ended eval = project.run({"eval", "run"});
+  CHECK_THAT(eval.out, ContainsSubstring("never trained"));
+  const json report = json::parse(project.run({"eval", "run", "--json"}).out);
+  CHECK(report["decoders"]["far"]["never_trained"] == true);
+  CHECK(report["decoders"]["autoencoder"]["never_trained"] == false);
+}
+
+TEST_CASE("a run of steps that is finished says so when it is resumed") {
+  Project project;
+  project.replace("epochs = 2", "steps = 10");
+  project.train("run");
+  const Ended resumed = project.run({"train", "--resume", "run"});
+  CHECK(resumed.code == 0);
+  CHECK_THAT(resumed.err, ContainsSubstring("run has already trained all 10 steps of its graph"));
+  const Ended epochs = project.run({"train", "--resume", "run", "--epochs", "3"});
+  CHECK(epochs.code == 2);
+  CHECK_THAT(epochs.err, ContainsSubstring("trains for 10 steps") && ContainsSubstring("without --epochs"));
+}
+
+TEST_CASE("what in a graph is probably not meant is said again when its run is resumed") {
+  Project project;
+  project.replace("units = 3", "units = 3, activation = \"relu\"");
+  project.train("run");
+  CHECK_THAT(project.run({"train", "--resume", "run"}).err, ContainsSubstring("warning:") && ContainsSubstring("relu"));
+}
