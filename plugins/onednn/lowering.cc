@@ -141,7 +141,7 @@ void Lowering::lower_node(NodeId id) {
     const LowerFunction lower = is_for_floats(program_, node) ? find_lowering(node.op->name) : nullptr;
     if (lower != nullptr) {
       lower(*this, node, id);
-    } else if (node.op->reference) {
+    } else if (node.op->cpu || node.op->reference) {
       lower_by_reference(*this, node, id);
     } else {
       refuse(node, "it has no kernel for this op, and the op brings no reference kernel, which would do");

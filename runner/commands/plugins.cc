@@ -84,6 +84,12 @@ nlohmann::ordered_json list_json(const Registry& registry, const std::vector<Des
   }
   json["types"] = nlohmann::ordered_json::array();
   for (const Described& type : types) json["types"].push_back(type_json(type));
+  json["ops"] = nlohmann::ordered_json::array();
+  for (const std::string& name : registry.op_names()) {
+    json["ops"].push_back({{"name", name},
+                           {"summary", registry.find_op(name)->summary},
+                           {"file", registry.origin("op", name)}});
+  }
   json["searched"] = registry.searched_folders();
   json["failures"] = nlohmann::ordered_json::array();
   for (const PluginFailure& failure : registry.failures())
@@ -107,6 +113,7 @@ std::string list_text(const Registry& registry, const std::vector<Described>& ty
     table.add({type.kind, type.name, type.summary});
     if (type.backend != nullptr) table.add({"", "", report_text(type.backend->report())});
   }
+  for (const std::string& name : registry.op_names()) table.add({"op", name, registry.find_op(name)->summary});
   std::string text = plugins.to_string() + "\n" + table.to_string(output_width()) +
                      "\nSearched: " + join(registry.searched_folders()) + "\n";
   if (!registry.failures().empty()) text += "\nNot loaded:\n";

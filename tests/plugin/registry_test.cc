@@ -66,3 +66,32 @@ TEST_CASE("what a plugin had added is taken back when it isn't kept, and nothing
   CHECK(registry.plugins().size() == 1);
   CHECK(registry.origin("layer", "a") == "/first.so");
 }
+
+TEST_CASE("a plugin's own op is found by its name, and can't have a built-in one's") {
+  static const OpDefinition swirl = [] {
+    OpDefinition op;
+    op.name = "swirl";
+    op.infer = [](const OpSignature& signature) { return std::vector{signature.inputs[0]}; };
+    op.reference = [](const KernelContext&) {};
+    return op;
+  }();
+  Registry registry;
+  registry.begin_plugin({"mine", "1", "MIT", "/mine.so", {}});
+  registry.add_op(swirl);
+  registry.end_plugin(true);
+  CHECK(registry.find_op("swirl") == &swirl);
+  CHECK(registry.origin("op", "swirl") == "/mine.so");
+  CHECK(registry.plugins().front().provides == std::vector<std::string>{"op swirl"});
+  static const OpDefinition relu = [] {
+    OpDefinition op = swirl;
+    op.name = "relu";
+    return op;
+  }();
+  CHECK_THROWS_WITH(registry.add_op(relu), ContainsSubstring("\"relu\", which is the name of a built-in op"));
+  static const OpDefinition hollow = [] {
+    OpDefinition op;
+    op.name = "hollow";
+    return op;
+  }();
+  CHECK_THROWS_WITH(registry.add_op(hollow), ContainsSubstring("without an infer rule and a reference kernel"));
+}
