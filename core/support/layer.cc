@@ -42,9 +42,12 @@ Tensor gelu_tanh(const Tensor& x, const ActivationOptions&) {
   return x * affine(tanh(inner), 0.5, 0.5);
 }
 
-/// ln(1 + eˣ) as max(x, 0) + ln(1 + e^−|x|), which never overflows.
+/// ln(1 + eˣ) as max(x, 0) + ln(1 + e^−|x|), which never overflows. Both are written with min(x, 0), whose gradient at 0 is 1: with those of relu and
+/// abs, which are 0 there, the sum would have the gradient 0 in place of ½.
 Tensor softplus(const Tensor& x, const ActivationOptions&) {
-  return relu(x) + log(affine(exp(negate(abs(x))), 1.0, 1.0));
+  const Tensor below = minimum(x, scalar(x, 0.0));
+  const Tensor minus_size = affine(below, 2.0, 0.0) - x;  // −|x|
+  return x - below + log(affine(exp(minus_size), 1.0, 1.0));
 }
 
 /// x·min(max(x + 3, 0), 6)/6 (Howard et al., 2019, "Searching for MobileNetV3")

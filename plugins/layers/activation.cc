@@ -5,6 +5,15 @@ namespace {
 
 /// Any shape → the same
 Tensor build(LayerBuilder& layer) {
+  const auto rank = static_cast<std::int64_t>(layer.input().rank());
+  const std::int64_t axis = layer.integer("axis");
+  const bool exists = axis >= -rank && axis < rank;
+  if (layer.string("function") == "softmax" && (!exists || axis == 0 || axis == -rank)) {
+    layer.fail_at("axis",
+                  exists ? "axis " + std::to_string(axis) + " is the batch: the answer for an image would hang on the others"
+                         : "its input " + layer.input().shape().to_string() + " has no axis " + std::to_string(axis),
+                  "choose an axis from 1 to " + std::to_string(rank - 1) + ", or −1 for the last");
+  }
   return apply_activation(layer.string("function"), layer.input(), {.slope = layer.number("slope"),
                            .alpha = layer.number("alpha"),
                            .axis = layer.integer("axis")});

@@ -40,6 +40,12 @@ Tensor dropped(LayerBuilder& layer, const Tensor& weights) {
 Sizes sizes_of(const LayerBuilder& layer) {
   layer.require_rank(0, 3, "tokens (N×T×C)", "bring the input to tokens by a reshape and a permute layer before it");
   if (layer.inputs().size() > 1) layer.require_rank(1, 3, "tokens (N×S×D)");
+  if (layer.boolean("causal") && layer.inputs().size() > 1 && layer.input(1).dim(1) != layer.input(0).dim(1)) {
+    layer.fail_at("causal",
+                  "causal counts places in one sequence, and input 0 has " + std::to_string(layer.input(0).dim(1)) +
+                      " tokens where input 1 has " + std::to_string(layer.input(1).dim(1)),
+                  "leave causal out, or give both inputs as many tokens");
+  }
   const std::int64_t heads = layer.integer("heads");
   const std::int64_t channels = layer.input().dim(2);
   if (layer.parameters().has("units")) return {layer.input().dim(0), heads, layer.integer("units")};

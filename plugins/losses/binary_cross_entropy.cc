@@ -12,9 +12,11 @@ Tensor from_probabilities(const Tensor& p, const Tensor& t) {
   return negate(hit + miss);
 }
 
-/// max(x, 0) − x·t + log(1 + e^−|x|), which never overflows.
+/// max(x, 0) − x·t + log(1 + e^−|x|), which never overflows; written with min(x, 0), whose gradient at 0 makes the whole ½ − t there.
 Tensor from_logits(const Tensor& x, const Tensor& t) {
-  return relu(x) - x * t + log(affine(exp(negate(abs(x))), 1.0, 1.0));
+  const Tensor below = minimum(x, fill(x.program(), {x.dtype(), {}}, 0.0));
+  const Tensor minus_size = affine(below, 2.0, 0.0) - x;  // −|x|
+  return x - below - x * t + log(affine(exp(minus_size), 1.0, 1.0));
 }
 
 Tensor build(const LossContext& context) {

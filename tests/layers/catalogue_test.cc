@@ -60,6 +60,22 @@ TEST_CASE("layers that don't fit say what would") {
   CHECK(refusal("dense", {{"units", 3}}, {{2, 3, 4, 4}}).find("add a flatten layer before it") != std::string::npos);
 }
 
+TEST_CASE("a softmax over the batch, or over an axis that is not there, is refused") {
+  for (const int axis : {0, -2}) {
+    CHECK(refusal("activation", {{"function", "softmax"}, {"axis", axis}}, {{4, 3}}).find("is the batch") !=
+          std::string::npos);
+  }
+  for (const int axis : {2, -3}) {
+    CHECK(refusal("activation", {{"function", "softmax"}, {"axis", axis}}, {{4, 3}}).find("its input 4×3 has no axis") !=
+          std::string::npos);
+  }
+}
+
+TEST_CASE("causal attention refuses two sequences of unequal length") {
+  CHECK(refusal("multi_head_attention", {{"heads", 2}, {"causal", true}}, {{2, 3, 4}, {2, 5, 4}})
+            .find("input 0 has 3 tokens where input 1 has 5") != std::string::npos);
+}
+
 TEST_CASE("a kernel begins as its initializer says") {
   LayerHarness he("dense", {{"units", 4}, {"kernel_initializer", "he_normal"}}, {{2, 8}});
   CHECK(he.weights.at("kernel").kind == Initializer::Kind::normal);

@@ -1,10 +1,8 @@
 // The layers' values against PyTorch's: layers.json was made by tests/golden/layers.py (float64).
-#include <fstream>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "catch.h"
-#include "support/layer_harness.h"
+#include "golden.h"
 
 using namespace generalizer;
 using namespace generalizer::test;
@@ -12,51 +10,12 @@ using nlohmann::json;
 
 namespace {
 
-Array array_of(const json& entry) {
-  return f64(Shape(entry.at("shape").get<std::vector<std::int64_t>>()),
-             entry.at("numbers").get<std::vector<double>>());
-}
-
-std::vector<Given> given_of(const json& parameters) {
-  std::vector<Given> given;
-  for (const auto& [name, value] : parameters.items()) {
-    if (value.is_boolean()) given.emplace_back(name, value.get<bool>());
-    if (value.is_number_integer()) given.emplace_back(name, value.get<int>());
-    if (value.is_number_float()) given.emplace_back(name, value.get<double>());
-    if (value.is_string()) given.emplace_back(name, value.get<std::string>().c_str());
-    if (value.is_array()) given.emplace_back(name, value.get<std::vector<std::int64_t>>());
-  }
-  return given;
-}
-
 void require_close(const Array& found, const Array& expected) {
   REQUIRE(found.type() == expected.type());
   for (std::size_t i = 0; i < found.size(); ++i) {
     INFO("element " << i);
     REQUIRE(found.get(i) == Approx(expected.get(i)).epsilon(1e-12).margin(1e-12));
   }
-}
-
-std::vector<Shape> input_shapes(const json& entry) {
-  std::vector<Shape> shapes;
-  for (const json& input : entry.at("inputs")) shapes.push_back(array_of(input).shape());
-  return shapes;
-}
-
-/// Gives the layer the case's inputs and weights.
-void fill(LayerHarness& layer, const json& entry) {
-  for (std::size_t i = 0; i < entry.at("inputs").size(); ++i)
-    layer.values.at("x" + std::to_string(i)) = array_of(entry.at("inputs").at(i));
-  for (const auto& [name, value] : entry.at("weights").items()) {
-    REQUIRE(layer.values.at(name).type() == array_of(value).type());
-    layer.values[name] = array_of(value);
-  }
-}
-
-json read_cases() {
-  std::ifstream stream(std::string(GENERALIZER_SOURCE_DIR) + "/tests/golden/layers.json");
-  REQUIRE(stream.good());
-  return json::parse(stream).at("cases");
 }
 
 }  // namespace

@@ -119,3 +119,11 @@ TEST_CASE("binary_cross_entropy stays finite where a pixel is certain and wrong"
   CHECK(found.loss == Approx(100.0));  // PyTorch's bound of the logarithm
   CHECK(std::isfinite(found.gradient.get(0)));
 }
+
+TEST_CASE("binary_cross_entropy of a logit of 0, as weights of 0 give it, has the gradient of a sigmoid of one half") {
+  const LossType& type = *losses().find_loss("binary_cross_entropy");
+  Parameters logits = test::parameters_of(type.parameters, {{"logits", true}});
+  const Derived found = derive(type, logits, f64({2}, {0.0, 0.0}), f64({2}, {1.0, 0.25}));
+  CHECK(found.gradient.get(0) == Approx((0.5 - 1.0) / 2));
+  CHECK(found.gradient.get(1) == Approx((0.5 - 0.25) / 2));
+}

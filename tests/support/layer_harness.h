@@ -13,7 +13,7 @@
 #include "support/evaluate.h"
 #include "support/gradient_check.h"
 
-/// One layer of the `layers` plugin in a program of its own, run by the reference kernels in f64.
+/// One layer of the `layers` plugin in a program of its own, in f64 where nothing else is said, run by the reference kernels.
 namespace generalizer::test {
 
 /// A parameter as a graph file would give it.
@@ -63,14 +63,15 @@ class LayerHarness final : public LayerBuilder {
   enum class Mode { training, evaluation, frozen };  ///< frozen: training with `freeze = true`
 
   LayerHarness(const std::string& type, const std::vector<Given>& given, const std::vector<Shape>& shapes,
-               Mode mode = Mode::training)
-      : parameters_(parameters_of(layer_registry().find_layer(type)->parameters, given)),
+               Mode mode = Mode::training, DType floating = DType::f64)
+      : floating_(floating),
+        parameters_(parameters_of(layer_registry().find_layer(type)->parameters, given)),
         training_(mode != Mode::evaluation),
         frozen_(mode == Mode::frozen) {
     for (const Shape& shape : shapes) {
       const std::string name = "x" + std::to_string(inputs_.size());
-      inputs_.emplace_back(program_, program_.add_input(name, {DType::f64, shape}));
-      values[name] = random_off_zero(shape, 100 + inputs_.size());
+      inputs_.emplace_back(program_, program_.add_input(name, {floating_, shape}));
+      values[name] = random_off_zero(shape, 100 + inputs_.size()).as(floating_);
     }
     output = layer_registry().find_layer(type)->build(*this);
   }
@@ -87,13 +88,13 @@ class LayerHarness final : public LayerBuilder {
 
   Tensor weight(const std::string& name, const Shape& shape, const Initializer& initializer) override {
     weights[name] = initializer;
-    values[name] = random_off_zero(shape, stream_of(name.c_str()));
-    return {program_, program_.add_variable(name, {DType::f64, shape})};
+    values[name] = random_off_zero(shape, stream_of(name.c_str())).as(floating_);
+    return {program_, program_.add_variable(name, {floating_, shape})};
   }
   Tensor statistic(const std::string& name, const Shape& shape, double initial_value) override {
     statistics[name] = initial_value;
-    values[name] = random_array(shape, stream_of(name.c_str()), 0.5, 2.0);
-    return {program_, program_.add_variable(name, {DType::f64, shape})};
+    values[name] = random_array(shape, stream_of(name.c_str()), 0.5, 2.0).as(floating_);
+    return {program_, program_.add_variable(name, {floating_, shape})};
   }
   void update_statistic(const Tensor& statistic, const Tensor& next) override {
     program_.assign(statistic.id(), next.id());
@@ -101,12 +102,12 @@ class LayerHarness final : public LayerBuilder {
   Tensor random_uniform(const Shape& shape) override {
     values["step"] = i64({}, {1});
     const Tensor step(program_, program_.add_variable("step", {DType::i64, {}}));
-    return generalizer::random_uniform(step, {DType::f64, shape}, 7, random_calls_++);
+    return generalizer::random_uniform(step, {floating_, shape}, 7, random_calls_++);
   }
   Tensor random_normal(const Shape& shape) override {
     values["step"] = i64({}, {1});
     const Tensor step(program_, program_.add_variable("step", {DType::i64, {}}));
-    return generalizer::random_normal(step, {DType::f64, shape}, 7, random_calls_++);
+    return generalizer::random_normal(step, {floating_, shape}, 7, random_calls_++);
   }
   bool frozen() const override { return frozen_; }
   /// The message begins with the parameter's name, where it is at one.
@@ -126,8 +127,9 @@ class LayerHarness final : public LayerBuilder {
     return evaluate(program, values).at("y");
   }
 
-  /// The gradients of Σ output·cotangent by every input and weight, as "dx0" and "dkernel".
-  Arrays derive(const Array& cotangent) {
+  /// The layer with its output "y" and, of Σ output·cotangent, the gradients by every input and weight, as "dx0" and "dkernel"; "cotangent" is an
+  /// input.
+  Program derivative() const {
     Program program = program_;
     const Tensor y(program, output.id());
     const Tensor weight_of_each(program, program.add_input("cotangent", y.type()));
@@ -136,12 +138,18 @@ class LayerHarness final : public LayerBuilder {
     for (const Tensor& x : inputs_) wanted.emplace_back(program, x.id());
     for (const auto& [name, initializer] : weights) wanted.emplace_back(program, *program.find_variable(name));
     const std::vector<Tensor> derived = gradients(loss, wanted);
+    program.add_output("y", y.id());
     for (std::size_t i = 0; i < wanted.size(); ++i)
       program.add_output("d" + program.value(wanted[i].id()).name, derived[i].id());
     program.verify();
+    return program;
+  }
+
+  /// What `derivative` computes by the reference kernels.
+  Arrays derive(const Array& cotangent) const {
     Arrays given = values;
     given["cotangent"] = cotangent;
-    return evaluate(program, given);
+    return evaluate(derivative(), given);
   }
 
   /// Every input's and weight's gradient against differences; the loss weighs each output element by a fixed random
@@ -167,6 +175,7 @@ class LayerHarness final : public LayerBuilder {
   }
 
  private:
+  DType floating_;
   Program program_;
   Parameters parameters_;
   bool training_;
