@@ -80,6 +80,7 @@ ExitCode run(int argc, char** argv) {
   add_predict(program, action);
   add_draw(program, action);
   add_plugins(program, action);
+  add_schema(program, action);
 
   if (argc == 1) {
     std::cerr << program.help();

@@ -15,7 +15,7 @@ packages=(
   libtomlplusplus-dev libboost-dev libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev
   zlib1g-dev libpng-dev libjpeg-dev
   # tests, and the tools that setup itself uses
-  catch2 python3 python3-venv python3-pip
+  catch2 python3 python3-venv python3-pip python3-jsonschema
   # `generalizer draw` calls it
   graphviz
   # the images that quickstart trains on

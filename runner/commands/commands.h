@@ -16,5 +16,6 @@ void add_eval(CLI::App& program, Action& chosen);
 void add_predict(CLI::App& program, Action& chosen);
 void add_draw(CLI::App& program, Action& chosen);
 void add_plugins(CLI::App& program, Action& chosen);
+void add_schema(CLI::App& program, Action& chosen);
 
 }  // namespace generalizer

@@ -6,14 +6,14 @@ TEST_CASE("without a command the program shows its help and ends with 2") {
   const Ended ended = run_program({});
   CHECK(ended.code == 2);
   CHECK(ended.out.empty());
-  for (const char* command : {"train", "check", "eval", "predict", "draw", "plugins"}) {
+  for (const char* command : {"train", "check", "eval", "predict", "draw", "plugins", "schema"}) {
     CHECK_THAT(ended.err, ContainsSubstring(command));
   }
 }
 
 TEST_CASE("help of the program and of each command goes to standard output, with examples") {
   CHECK(run_program({"--help"}).code == 0);
-  for (const char* command : {"train", "check", "eval", "predict", "draw", "plugins"}) {
+  for (const char* command : {"train", "check", "eval", "predict", "draw", "plugins", "schema"}) {
     const Ended ended = run_program({command, "--help"});
     CHECK(ended.code == 0);
     CHECK(ended.err.empty());
