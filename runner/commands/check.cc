@@ -3,6 +3,8 @@
 
 #include "commands/commands.h"
 #include "data/splits.h"
+#include "graph/draw_text.h"
+#include "graph/warnings.h"
 #include "lower/summary.h"
 #include "terminal/format.h"
 #include "terminal/table.h"
@@ -80,6 +82,45 @@ std::string step_table(const NetworkSummary& summary) {
   return table.to_string();
 }
 
+std::vector<std::string> taps_of(const Graph& graph, std::size_t decoder) {
+  std::vector<std::string> taps;
+  for (const Place& tap : graph.fastenings()[decoder].taps) taps.push_back(graph.name_of(tap));
+  return taps;
+}
+
+/// How a decoder's loss enters the classifier's.
+std::string effect_text(const DecoderSpec& decoder) {
+  if (decoder.sign == Sign::none) return "none";
+  return fmt::format("{}{}", decoder.sign == Sign::negative ? "−" : "+", decoder.weight);
+}
+
+/// The decoders, a line each: what each is fed, recreates and does to the classifier. "" when there is none.
+std::string decoder_table(const Graph& graph) {
+  using enum Table::Align;
+  Table table({{"decoder"}, {"tap"}, {"target"}, {"loss"}, {"in the classifier's", right}, {"every", right}});
+  for (std::size_t i = 0; i < graph.decoders().size(); ++i) {
+    const DecoderSpec& decoder = graph.spec().decoders[i];
+    table.add({decoder.name.text, join(taps_of(graph, i), ", "), graph.name_of(graph.fastenings()[i].target), terms_of(decoder.loss), effect_text(decoder),
+               format_count(decoder.every)});
+  }
+  return table.empty() ? "" : table.to_string() + "\n";
+}
+
+nlohmann::ordered_json decoders_json(const Graph& graph) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
+  for (std::size_t i = 0; i < graph.decoders().size(); ++i) {
+    const DecoderSpec& decoder = graph.spec().decoders[i];
+    const double weight = decoder.sign == Sign::none ? 0.0 : decoder.sign == Sign::negative ? -decoder.weight : decoder.weight;
+    json.push_back({{"name", decoder.name.text},
+                    {"taps", taps_of(graph, i)},
+                    {"target", graph.name_of(graph.fastenings()[i].target)},
+                    {"loss", terms_of(decoder.loss)},
+                    {"in_classifier_loss", weight},
+                    {"every", decoder.every}});
+  }
+  return json;
+}
+
 std::string describe_data(const GraphSpec& spec, const Splits& data) {
   const std::int64_t classes = data.train->classes();
   return fmt::format("data      {}: {} {} to train on, {}{} to test, {}, {}", spec.data.type.text,
@@ -127,8 +168,9 @@ nlohmann::ordered_json to_json(const NetworkSummary& summary) {
   return json;
 }
 
-nlohmann::ordered_json report_json(const GraphSpec& spec, const Splits& data, const BackendReport& backend,
+nlohmann::ordered_json report_json(const Graph& graph, const Splits& data, const BackendReport& backend,
                                    const NetworkSummary& summary) {
+  const GraphSpec& spec = graph.spec();
   const Shape image = data.train->image_shape();
   nlohmann::ordered_json json;
   json["name"] = spec.name;
@@ -144,16 +186,21 @@ nlohmann::ordered_json report_json(const GraphSpec& spec, const Splits& data, co
                      {"available", backend.available},
                      {"reason", backend.reason},
                      {"devices", backend.devices}};
+  json["warnings"] = nlohmann::ordered_json::array();
+  for (const Diagnostic& warning : warnings_of(spec, graph.registry()))
+    json["warnings"].push_back({{"line", warning.where.line}, {"column", warning.where.column}, {"message", warning.message}, {"hint", warning.hint}});
+  json["decoders"] = decoders_json(graph);
   json.update(to_json(summary));
   return json;
 }
 
-std::string report_text(const GraphSpec& spec, const Splits& data, const BackendReport& backend,
+std::string report_text(const Graph& graph, const Splits& data, const BackendReport& backend,
                         const NetworkSummary& summary) {
+  const GraphSpec& spec = graph.spec();
   return fmt::format(
-      "{}\n{}\n{}\n\n{}\nBatch of {}:\n{}\n{} weights ({}) and {} of moments; at most {} at any time.\n",
+      "{}\n{}\n{}\n\n{}\n{}Batch of {}:\n{}\n{} weights ({}) and {} of moments; at most {} at any time.\n",
       spec.name, describe_data(spec, data), describe_backend(spec.backend.type.text, backend),
-      layer_table(summary), summary.batch, step_table(summary), format_count(summary.weights),
+      layer_table(summary), decoder_table(graph), summary.batch, step_table(summary), format_count(summary.weights),
       format_bytes(summary.weight_bytes), format_bytes(summary.moment_bytes),
       format_bytes(summary.peak_bytes));
 }
@@ -195,9 +242,9 @@ ExitCode check(Context& context, const CheckOptions& options) {
   warn(context.terminal, data, summary);
   const BackendReport backend = context.registry.find_backend(spec.backend.type.text)->report();
   if (options.json) {
-    print_json(report_json(spec, data, backend, summary));
+    print_json(report_json(graph, data, backend, summary));
   } else {
-    print(report_text(spec, data, backend, summary));
+    print(report_text(graph, data, backend, summary));
   }
   return ExitCode::done;
 }

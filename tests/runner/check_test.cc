@@ -51,6 +51,33 @@ TEST_CASE("check warns of a batch larger than the data, of memory, and of an act
   CHECK(softmax.code == 0);
   CHECK_THAT(softmax.err, ContainsSubstring("graph.toml:24:65: warning:") &&
                               ContainsSubstring("cross_entropy takes logits"));
+  const json report = json::parse(project.run({"check", "graph.toml", "--json"}).out);
+  REQUIRE(report["warnings"].size() == 1);
+  CHECK(report["warnings"][0]["line"] == 24);
+}
+
+TEST_CASE("check says of each decoder what it taps, recreates and does to the classifier") {
+  Project project;
+  project.replace("[[decoder]]", R"([[decoder]]
+name   = "second"
+tap    = ["autoencoder/pixels", "flatten"]
+target = "embedding"
+sign   = "none"
+every  = 3
+loss   = [ { type = "mse" }, { type = "mae", weight = 0.5 } ]
+layers = [ { name = "both", type = "concat" }, { name = "out", type = "dense", units = 8 } ]
+
+[[decoder]])");
+  const Ended table = project.run({"check", "graph.toml"});
+  CAPTURE(table.out, table.err);
+  CHECK_THAT(table.out, ContainsSubstring("autoencoder/pixels, flatten  embedding  mse + 0.5·mae") && ContainsSubstring("−0.5"));
+  const json report = json::parse(project.run({"check", "graph.toml", "--json"}).out);
+  REQUIRE(report["decoders"].size() == 2);
+  CHECK(report["decoders"][0]["taps"] == json({"autoencoder/pixels", "flatten"}));
+  CHECK(report["decoders"][0]["in_classifier_loss"] == 0.0);
+  CHECK(report["decoders"][0]["every"] == 3);
+  CHECK(report["decoders"][1]["target"] == "image");
+  CHECK(report["decoders"][1]["in_classifier_loss"] == -0.5);
 }
 
 TEST_CASE("the resolved graph that check dumps checks to the same") {
@@ -127,6 +154,10 @@ TEST_CASE("draw gives DOT, and pictures by the file's ending") {
   CHECK_THAT(dot.out, Catch::Matchers::StartsWith("digraph") && ContainsSubstring("embedding"));
   CHECK(project.run({"draw", "graph.toml", "--out", "net.dot"}).code == 0);
   CHECK(project.read("net.dot") == dot.out);
+  CHECK(project.run({"draw", "graph.toml", "--format", "dot"}).out == dot.out);
+  CHECK_THAT(project.run({"draw", "graph.toml", "--direction", "right"}).out, ContainsSubstring("rankdir = LR"));
+  CHECK_THAT(project.run({"draw", "graph.toml", "--no-legend"}).out, !ContainsSubstring("trained in"));
+  CHECK(project.run({"draw", "graph.toml", "--direction", "up"}).code == 2);
   const Ended svg = project.run({"draw", "graph.toml", "--out", "net.svg"});
   if (svg.code == 0) {
     CHECK_THAT(project.read("net.svg"), ContainsSubstring("<svg"));
@@ -147,5 +178,6 @@ TEST_CASE("without Graphviz draw says what to install") {
   options.environment["PATH"] = "/nowhere";
   const Ended ended = project.run({"draw", "graph.toml", "--out", "net.svg"}, options);
   CHECK(ended.code == 1);
-  CHECK_THAT(ended.err, ContainsSubstring("apt-get install graphviz") && ContainsSubstring("--out FILE.dot"));
+  CHECK_THAT(ended.err, ContainsSubstring("apt-get install graphviz") && ContainsSubstring("--format dot"));
+  CHECK(project.run({"draw", "graph.toml", "--format", "dot"}, options).code == 0);
 }
