@@ -33,11 +33,14 @@ class Drawing {
     line(fmt::format("  label = {}; labelloc = b; fontname = \"{}\"; fontsize = 11; rankdir = {};",
                      caption(graph_.spec(), options_.legend), kFonts, options_.left_to_right ? "LR" : "TB"));
     line("  nodesep = 0.35; ranksep = 0.3; newrank = true;");
-    line(fmt::format("  node [shape = box, style = \"rounded,filled\", fillcolor = white, color = \"{}\", fontname = \"{}\", "
-                     "fontsize = 11, margin = \"0.12,0.05\", height = 0.3];",
-                     kGrey, kFonts));
-    line(fmt::format("  edge [fontname = \"{0}\", fontsize = 9, fontcolor = \"{1}\", color = \"{1}\", arrowsize = 0.6];", kFonts,
-                     kGrey));
+    line(
+        fmt::format("  node [shape = box, style = \"rounded,filled\", fillcolor = white, color = \"{}\", "
+                    "fontname = \"{}\", "
+                    "fontsize = 11, margin = \"0.12,0.05\", height = 0.3];",
+                    kGrey, kFonts));
+    line(fmt::format(
+        "  edge [fontname = \"{0}\", fontsize = 9, fontcolor = \"{1}\", color = \"{1}\", arrowsize = 0.6];",
+        kFonts, kGrey));
     image_node("image", "image");
     draw_player(graph_.classifier(), 0, "classifier");
     for (std::size_t i = 0; i < graph_.decoders().size(); ++i)
@@ -75,8 +78,9 @@ class Drawing {
   }
 
   void image_node(const std::string& node, const std::string& title) {
-    line(fmt::format("  {} [label = <{}<br/><font point-size=\"9\" color=\"{}\">{}</font>>, shape = ellipse];", dot_string(node),
-                     title, kGrey, graph_.data().image.to_string()));
+    line(
+        fmt::format("  {} [label = <{}<br/><font point-size=\"9\" color=\"{}\">{}</font>>, shape = ellipse];",
+                    dot_string(node), title, kGrey, graph_.data().image.to_string()));
   }
 
   bool tapped(const std::string& node) const {
@@ -101,28 +105,33 @@ class Drawing {
     std::string text = layer.spec->type.text;
     for (const char* key : {"function", "activation"}) {
       const Parameters& values = layer.spec->parameters;
-      if (values.has(key) && values.is_string(key) && values.string(key) != "linear") text += " · " + values.string(key);
+      if (values.has(key) && values.is_string(key) && values.string(key) != "linear")
+        text += " · " + values.string(key);
     }
     return text;
   }
 
-  void box_node(const std::string& indent, const std::string& node, const Box& box, const PlayerColours& colours) {
+  void box_node(const std::string& indent, const std::string& node, const Box& box,
+                const PlayerColours& colours) {
     std::string small = box.type;
     if (box.weights > 0) small += "\n" + grouped(box.weights) + (box.weights == 1 ? " weight" : " weights");
     const char* fill = box.weights == 0 ? "white" : box.trained == 0 ? "#dddddd" : colours.fill;
     const bool frozen = box.weights > 0 && box.trained == 0;
-    line(fmt::format("{}{} [label = <<b>{}</b><br/><font point-size=\"9\" color=\"#333333\">{}</font>>, fillcolor = \"{}\", color = "
-                     "\"{}\"{}];",
-                     indent, dot_string(node), html_text(box.title), html_text(small), fill, frozen ? "#777777" : colours.line,
-                     tapped(node) ? ", penwidth = 3" : ""));
+    line(
+        fmt::format("{}{} [label = <<b>{}</b><br/><font point-size=\"9\" color=\"#333333\">{}</font>>, "
+                    "fillcolor = \"{}\", color = "
+                    "\"{}\"{}];",
+                    indent, dot_string(node), html_text(box.title), html_text(small), fill,
+                    frozen ? "#777777" : colours.line, tapped(node) ? ", penwidth = 3" : ""));
   }
 
   void draw_player(const Player& player, std::size_t number, const std::string& title) {
     const PlayerColours colours = colours_of(number);
     line(fmt::format("  subgraph {} {{", dot_string("cluster_" + player.name)));
-    line(fmt::format("    label = {0}; color = \"{1}\"; fontcolor = \"{1}\"; style = rounded; fontsize = 12; margin = 12; "
-                     "labelloc = b; labeljust = l;",
-                     dot_string(title), colours.line));
+    line(fmt::format(
+        "    label = {0}; color = \"{1}\"; fontcolor = \"{1}\"; style = rounded; fontsize = 12; margin = 12; "
+        "labelloc = b; labeljust = l;",
+        dot_string(title), colours.line));
     if (options_.fold_blocks) {
       draw_folded(player, colours);
     } else {
@@ -158,8 +167,8 @@ class Drawing {
   }
 
   /// The layers, those of a block in a frame of its own; their names have `from` characters in common, which the frames around them say.
-  void draw_open(const Player& player, const std::vector<std::size_t>& layers, std::size_t from, const std::string& indent,
-                 const PlayerColours& colours) {
+  void draw_open(const Player& player, const std::vector<std::size_t>& layers, std::size_t from,
+                 const std::string& indent, const PlayerColours& colours) {
     std::set<std::string> drawn;
     for (const std::size_t i : layers) {
       const std::string& name = player.layers[i].spec->name.text;
@@ -174,8 +183,9 @@ class Drawing {
           return player.layers[k].spec->name.text.starts_with(block + "/");
         });
         line(fmt::format("{}subgraph {} {{", indent, dot_string("cluster_" + player.name + "/" + block)));
-        line(fmt::format("{}  label = {}; color = \"{}\"; style = \"rounded,dashed\"; fontsize = 10; margin = 8;", indent,
-                         dot_string(block.substr(from)), colours.line));
+        line(fmt::format(
+            "{}  label = {}; color = \"{}\"; style = \"rounded,dashed\"; fontsize = 10; margin = 8;", indent,
+            dot_string(block.substr(from)), colours.line));
         draw_open(player, inside, block.size() + 1, indent + "  ", colours);
         line(indent + "}");
       }
@@ -200,7 +210,8 @@ class Drawing {
     }
   }
 
-  void loss_node(const std::string& node, const std::string& title, const std::string& text, const PlayerColours& colours) {
+  void loss_node(const std::string& node, const std::string& title, const std::string& text,
+                 const PlayerColours& colours) {
     line(fmt::format("  {} [label = <{}<br/><b>{}</b>>, style = filled, color = \"{}\"];", dot_string(node),
                      html_text(title), html_text(text), colours.line));
   }
@@ -242,17 +253,20 @@ class Drawing {
   }
 
   /// The loss on its way into the classifier's, and its gradient from the decoder back into what it taps.
-  void draw_way_back(const DecoderSpec& spec, const Player& player, const std::vector<Source>& taps, const std::string& loss) {
+  void draw_way_back(const DecoderSpec& spec, const Player& player, const std::vector<Source>& taps,
+                     const std::string& loss) {
     const char* colour = spec.sign == Sign::negative ? kNegative : kPositive;
     const std::string style = fmt::format(", style = dashed, color = \"{0}\", fontcolor = \"{0}\"", colour);
-    const std::string term = signed_weight(spec) + (spec.loss.terms.size() == 1 ? terms_of(spec.loss) : "loss");
+    const std::string term =
+        signed_weight(spec) + (spec.loss.terms.size() == 1 ? terms_of(spec.loss) : "loss");
     edge({loss, term}, "total", style);
     std::set<std::pair<std::string, std::string>> drawn;
     for (std::size_t i = 0; i < player.layers.size(); ++i) {
       for (const std::size_t operand : player.layers[i].inputs) {
         if (!GraphLayer::is_outside(operand, player.layers.size())) continue;
         const std::string& tap = taps[GraphLayer::tap_of(operand)].node;
-        if (drawn.emplace(node_of(player, i), tap).second) edge({node_of(player, i), "∇"}, tap, style + ", constraint = false");
+        if (drawn.emplace(node_of(player, i), tap).second)
+          edge({node_of(player, i), "∇"}, tap, style + ", constraint = false");
       }
     }
   }

@@ -9,8 +9,8 @@ namespace generalizer {
 /// How a network is drawn.
 struct DrawOptions {
   bool left_to_right = false;  ///< else from the image at the top downwards
-  bool fold_blocks = false;    ///< a block ("res1" of "res1/conv1") is one box; else a frame around its layers
-  bool legend = true;          ///< which step trains what, and what the lines mean
+  bool fold_blocks = false;  ///< a block ("res1" of "res1/conv1") is one box; else a frame around its layers
+  bool legend = true;        ///< which step trains what, and what the lines mean
 };
 
 /// The network as Graphviz DOT: a frame a player; layers with type, activation and weights, in the colour of the step that trains them, grey when frozen, white

@@ -16,17 +16,20 @@ constexpr std::array<PlayerColours, 5> kColours = {{{"#dbe9f6", "#2f6299"},
 
 /// A row of the legend: a sample of `cell` attributes holding `sample`, and what it stands for.
 std::string row(const std::string& cell, const std::string& sample, const std::string& meaning) {
-  return fmt::format("<tr><td {} width=\"34\">{}</td><td align=\"left\">{}</td></tr>", cell, sample, html_text(meaning));
+  return fmt::format("<tr><td {} width=\"34\">{}</td><td align=\"left\">{}</td></tr>", cell, sample,
+                     html_text(meaning));
 }
 
 std::string step_row(std::size_t player, const std::string& meaning) {
   const PlayerColours colours = colours_of(player);
-  return row(fmt::format("border=\"1\" color=\"{}\" bgcolor=\"{}\"", colours.line, colours.fill), "", meaning);
+  return row(fmt::format("border=\"1\" color=\"{}\" bgcolor=\"{}\"", colours.line, colours.fill), "",
+             meaning);
 }
 
 /// "every step", "every 3rd step" in words that need no ordinals.
 std::string rhythm(std::int64_t every) {
-  return every == 1 ? "after each step of the classifier" : fmt::format("after every {} steps of the classifier", every);
+  return every == 1 ? "after each step of the classifier"
+                    : fmt::format("after every {} steps of the classifier", every);
 }
 
 /// "mse(autoencoder)"; a sum has no short name: "loss(autoencoder)".
@@ -35,7 +38,8 @@ std::string loss_of(const DecoderSpec& decoder) {
 }
 
 bool has_penalties(const std::vector<LayerSpec>& layers) {
-  return std::any_of(layers.begin(), layers.end(), [](const LayerSpec& layer) { return layer.l1 > 0 || layer.l2 > 0; });
+  return std::any_of(layers.begin(), layers.end(),
+                     [](const LayerSpec& layer) { return layer.l1 > 0 || layer.l2 > 0; });
 }
 
 bool has_frozen(const std::vector<LayerSpec>& layers) {
@@ -133,14 +137,17 @@ std::string legend(const GraphSpec& spec) {
   bool positive = false;
   for (std::size_t i = 0; i < spec.decoders.size(); ++i) {
     const DecoderSpec& decoder = spec.decoders[i];
-    rows += step_row(i + 1, fmt::format("trained in {}'s step, {}, by {}{}", decoder.name.text, rhythm(decoder.every),
-                                        terms_of(decoder.loss), has_penalties(decoder.layers) ? " + penalties" : ""));
+    rows += step_row(
+        i + 1, fmt::format("trained in {}'s step, {}, by {}{}", decoder.name.text, rhythm(decoder.every),
+                           terms_of(decoder.loss), has_penalties(decoder.layers) ? " + penalties" : ""));
     frozen = frozen || has_frozen(decoder.layers);
     negative = negative || decoder.sign == Sign::negative;
     positive = positive || decoder.sign == Sign::positive;
   }
   rows += row("border=\"1\" color=\"#777777\" bgcolor=\"white\"", "", "without weights");
-  if (frozen) rows += row("border=\"1\" color=\"#777777\" bgcolor=\"#dddddd\"", "", "frozen: weights that no step moves");
+  if (frozen)
+    rows +=
+        row("border=\"1\" color=\"#777777\" bgcolor=\"#dddddd\"", "", "frozen: weights that no step moves");
   if (!spec.decoders.empty()) rows += row("border=\"3\" color=\"#444444\"", "", "tapped by a decoder");
   if (negative)
     rows += row("border=\"0\"", "<font color=\"#b03030\">╌╌▸</font>",
@@ -156,8 +163,8 @@ std::string legend(const GraphSpec& spec) {
 std::string caption(const GraphSpec& spec, bool with_legend) {
   const std::string title = "<font point-size=\"14\"><b>" + html_text(spec.name) + "</b></font>";
   if (!with_legend) return "<" + title + ">";
-  return "<<table border=\"0\" cellborder=\"0\"><tr><td height=\"8\"></td></tr><tr><td align=\"left\">" + title + "</td></tr><tr><td align=\"left\">" +
-         legend(spec) + "</td></tr></table>>";
+  return "<<table border=\"0\" cellborder=\"0\"><tr><td height=\"8\"></td></tr><tr><td align=\"left\">" +
+         title + "</td></tr><tr><td align=\"left\">" + legend(spec) + "</td></tr></table>>";
 }
 
 }  // namespace generalizer

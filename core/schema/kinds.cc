@@ -47,8 +47,8 @@ Json keys_of_any_type(const SchemaKind& kind) {
 }
 
 template <class Find>
-SchemaKind from_registry(std::string name, const std::vector<std::string>& types, const std::vector<ParameterSpec>& common,
-                         Find find) {
+SchemaKind from_registry(std::string name, const std::vector<std::string>& types,
+                         const std::vector<ParameterSpec>& common, Find find) {
   SchemaKind kind{std::move(name), {}, true, {}};
   for (const std::string& type : types) {
     const auto* found = find(type);
@@ -71,8 +71,8 @@ SchemaKind layer_kind(const Registry& registry) {
   for (const std::string& name : registry.layer_names()) {
     const LayerType& type = *registry.find_layer(name);
     const bool limited = type.maximum_inputs != std::numeric_limits<std::size_t>::max();
-    kind.types.push_back({type.name, type.summary, with_types_keys(layer_keys(), type.parameters), type.minimum_inputs,
-                          limited ? type.maximum_inputs : 0});
+    kind.types.push_back({type.name, type.summary, with_types_keys(layer_keys(), type.parameters),
+                          type.minimum_inputs, limited ? type.maximum_inputs : 0});
   }
   return kind;
 }
@@ -136,7 +136,8 @@ Json choice_of(const ParameterSpec& key, const SchemaKind& kind) {
   }
   if (takes(ParameterType::tables)) {
     schema["type"].push_back("array");
-    schema["items"] = {{"type", "object"}, {"allOf", Json::array({reference(kind.name), completeness_of(kind)})},
+    schema["items"] = {{"type", "object"},
+                       {"allOf", Json::array({reference(kind.name), completeness_of(kind)})},
                        {"anyOf", Json::array({Json::object(), reference(kind.name)})}};
   }
   schema["anyOf"] = std::move(offered);
@@ -148,7 +149,8 @@ Json reference(const std::string& definition) { return {{"$ref", "#/definitions/
 void define_kind(Json& definitions, const SchemaKind& kind, bool closed) {
   Json rules = Json::array();
   Json offered = Json::array({Json::object()});
-  if (closed && !kind.types.empty()) rules.push_back({{"properties", {{"type", one_of_names(names_of(kind))}}}});
+  if (closed && !kind.types.empty())
+    rules.push_back({{"properties", {{"type", one_of_names(names_of(kind))}}}});
   if (kind.merges) rules.push_back(keys_of_any_type(kind));
   for (const SchemaType& type : kind.types) {
     const std::string name = kind.name + "_" + type.name;
@@ -166,7 +168,8 @@ Json completeness_of(const SchemaKind& kind) {
   Json rules = Json::array();
   rules.push_back({{"required", {"type"}}});
   for (const SchemaType& type : kind.types) {
-    if (Json keys = required_keys(type.keys); !keys.empty()) rules.push_back(if_type(type.name, {{"required", keys}}));
+    if (Json keys = required_keys(type.keys); !keys.empty())
+      rules.push_back(if_type(type.name, {{"required", keys}}));
   }
   return {{"allOf", std::move(rules)}};
 }

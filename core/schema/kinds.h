@@ -22,7 +22,8 @@ struct SchemaKind {
   std::vector<SchemaType> types;
   /// A table of it stands alone: in an overlay it may lack its type and what that requires. Tables in a list are replaced whole, and are whole.
   bool merges = true;
-  std::map<std::string, Json> places = {};  ///< keys of its tables that choose a type of another kind: "schedule", "augment"
+  std::map<std::string, Json> places =
+      {};  ///< keys of its tables that choose a type of another kind: "schedule", "augment"
 };
 
 SchemaKind layer_kind(const Registry& registry);

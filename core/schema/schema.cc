@@ -53,9 +53,13 @@ Json block_definition() {
   block["type"] = "object";
   block["description"] = "Layers with parameters: used as a layer of the type that the block is called.";
   Json& keys = block["properties"];
-  keys["parameters"] = {{"description", "The parameters that may be left out, with their defaults; \"$NAME\" in a layer is the parameter NAME."},
+  keys["parameters"] = {{"description",
+                         "The parameters that may be left out, with their defaults; \"$NAME\" in a layer is "
+                         "the parameter NAME."},
                         {"type", "object"}};
-  keys["required"] = {{"description", "The names of the parameters that must be given."}, {"type", "array"}, {"items", {{"type", "string"}}}};
+  keys["required"] = {{"description", "The names of the parameters that must be given."},
+                      {"type", "array"},
+                      {"items", {{"type", "string"}}}};
   keys["layers"] = list_of_layers(*find_key(classifier_keys(), "layers"));
   block["required"] = {"layers"};
   block["additionalProperties"] = false;
@@ -70,9 +74,10 @@ Json blocks(const SchemaKind& layers) {
 }
 
 Json decoder_definition(const SchemaKind& losses, const SchemaKind& optimizers) {
-  Json decoder = graph_table(decoder_keys(), {{"loss", loss_of(decoder_keys(), losses)},
-                                              {"optimizer", choice_of(*find_key(decoder_keys(), "optimizer"), optimizers)},
-                                              {"layers", list_of_layers(*find_key(decoder_keys(), "layers"))}});
+  Json decoder = graph_table(decoder_keys(),
+                             {{"loss", loss_of(decoder_keys(), losses)},
+                              {"optimizer", choice_of(*find_key(decoder_keys(), "optimizer"), optimizers)},
+                              {"layers", list_of_layers(*find_key(decoder_keys(), "layers"))}});
   decoder["properties"]["name"]["pattern"] = kDecoderName;
   decoder["properties"]["name"]["not"] = {{"const", "classifier"}};
   decoder["properties"]["tap"]["minItems"] = 1;
@@ -80,9 +85,10 @@ Json decoder_definition(const SchemaKind& losses, const SchemaKind& optimizers) 
 }
 
 Json classifier_definition(const SchemaKind& losses, const SchemaKind& optimizers) {
-  return graph_table(classifier_keys(), {{"loss", loss_of(classifier_keys(), losses)},
-                                         {"optimizer", choice_of(*find_key(classifier_keys(), "optimizer"), optimizers)},
-                                         {"layers", list_of_layers(*find_key(classifier_keys(), "layers"))}});
+  return graph_table(classifier_keys(),
+                     {{"loss", loss_of(classifier_keys(), losses)},
+                      {"optimizer", choice_of(*find_key(classifier_keys(), "optimizer"), optimizers)},
+                      {"layers", list_of_layers(*find_key(classifier_keys(), "layers"))}});
 }
 
 /// The kinds of a graph's tables, made once.
@@ -99,7 +105,8 @@ struct Kinds {
 };
 
 /// A player's keys that it must have, and its tables', where no file below completes them.
-Json whole_player(const std::vector<ParameterSpec>& keys, const SchemaKind& losses, const SchemaKind& optimizers) {
+Json whole_player(const std::vector<ParameterSpec>& keys, const SchemaKind& losses,
+                  const SchemaKind& optimizers) {
   Json optimizer = completeness_of(optimizers);
   optimizer["properties"]["schedule"] = completeness_of(schedule_kind());
   Json player;
@@ -140,7 +147,8 @@ Json definitions_of(const Kinds& kinds) {
   define_kind(definitions, kinds.layers, false);
   for (const SchemaType& type : kinds.layers.types)
     definitions["layer_" + type.name]["properties"]["name"]["pattern"] = kLayerName;
-  for (const SchemaKind* kind : {&kinds.classifier_losses, &kinds.decoder_losses, &kinds.optimizers, &kinds.data})
+  for (const SchemaKind* kind :
+       {&kinds.classifier_losses, &kinds.decoder_losses, &kinds.optimizers, &kinds.data})
     define_kind(definitions, *kind, true);
   define_kind(definitions, kinds.backends, false);
   define_kind(definitions, schedule_kind(), true);
@@ -168,11 +176,14 @@ Json graph_schema(const Registry& registry) {
   properties["data"] = choice_of(*find_key(graph_keys(), "data"), kinds.data);
   properties["train"].update(graph_table(train_keys(), {}));
   properties["classifier"] = reference("classifier");
-  properties["decoder"] = {{"description", find_key(graph_keys(), "decoder")->help}, {"type", "array"}, {"items", reference("decoder")}};
+  properties["decoder"] = {{"description", find_key(graph_keys(), "decoder")->help},
+                           {"type", "array"},
+                           {"items", reference("decoder")}};
   properties["blocks"] = blocks(kinds.layers);
   properties["set"]["items"]["pattern"] = "=";
   schema["additionalProperties"] = false;
-  schema["allOf"] = Json::array({unless_there_is({"extends", "set"}, "whole_graph"), unless_there_is({"extends", "blocks"}, "no_blocks")});
+  schema["allOf"] = Json::array({unless_there_is({"extends", "set"}, "whole_graph"),
+                                 unless_there_is({"extends", "blocks"}, "no_blocks")});
   schema["definitions"] = definitions_of(kinds);
   return schema;
 }

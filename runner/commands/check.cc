@@ -100,8 +100,8 @@ std::string decoder_table(const Graph& graph) {
   Table table({{"decoder"}, {"tap"}, {"target"}, {"loss"}, {"in the classifier's", right}, {"every", right}});
   for (std::size_t i = 0; i < graph.decoders().size(); ++i) {
     const DecoderSpec& decoder = graph.spec().decoders[i];
-    table.add({decoder.name.text, join(taps_of(graph, i), ", "), graph.name_of(graph.fastenings()[i].target), terms_of(decoder.loss), effect_text(decoder),
-               format_count(decoder.every)});
+    table.add({decoder.name.text, join(taps_of(graph, i), ", "), graph.name_of(graph.fastenings()[i].target),
+               terms_of(decoder.loss), effect_text(decoder), format_count(decoder.every)});
   }
   return table.empty() ? "" : table.to_string() + "\n";
 }
@@ -110,7 +110,9 @@ nlohmann::ordered_json decoders_json(const Graph& graph) {
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
   for (std::size_t i = 0; i < graph.decoders().size(); ++i) {
     const DecoderSpec& decoder = graph.spec().decoders[i];
-    const double weight = decoder.sign == Sign::none ? 0.0 : decoder.sign == Sign::negative ? -decoder.weight : decoder.weight;
+    const double weight = decoder.sign == Sign::none       ? 0.0
+                          : decoder.sign == Sign::negative ? -decoder.weight
+                                                           : decoder.weight;
     json.push_back({{"name", decoder.name.text},
                     {"taps", taps_of(graph, i)},
                     {"target", graph.name_of(graph.fastenings()[i].target)},
@@ -188,7 +190,10 @@ nlohmann::ordered_json report_json(const Graph& graph, const Splits& data, const
                      {"devices", backend.devices}};
   json["warnings"] = nlohmann::ordered_json::array();
   for (const Diagnostic& warning : warnings_of(spec, graph.registry()))
-    json["warnings"].push_back({{"line", warning.where.line}, {"column", warning.where.column}, {"message", warning.message}, {"hint", warning.hint}});
+    json["warnings"].push_back({{"line", warning.where.line},
+                                {"column", warning.where.column},
+                                {"message", warning.message},
+                                {"hint", warning.hint}});
   json["decoders"] = decoders_json(graph);
   json.update(to_json(summary));
   return json;
@@ -200,8 +205,8 @@ std::string report_text(const Graph& graph, const Splits& data, const BackendRep
   return fmt::format(
       "{}\n{}\n{}\n\n{}\n{}Batch of {}:\n{}\n{} weights ({}) and {} of moments; at most {} at any time.\n",
       spec.name, describe_data(spec, data), describe_backend(spec.backend.type.text, backend),
-      layer_table(summary), decoder_table(graph), summary.batch, step_table(summary), format_count(summary.weights),
-      format_bytes(summary.weight_bytes), format_bytes(summary.moment_bytes),
+      layer_table(summary), decoder_table(graph), summary.batch, step_table(summary),
+      format_count(summary.weights), format_bytes(summary.weight_bytes), format_bytes(summary.moment_bytes),
       format_bytes(summary.peak_bytes));
 }
 

@@ -57,12 +57,13 @@ void render(const std::string& dot, const std::string& format, const std::string
     // A name that begins with a dash would be an option to dot.
     command.insert(command.end(), {"-o", out.starts_with("-") ? "./" + out : out});
   }
-  const int code = run_process(command, dot,
-                               "Graphviz draws the picture. On Debian: apt-get install graphviz. Without it, `--format dot` "
-                               "writes the drawing as text.");
+  const int code = run_process(
+      command, dot,
+      "Graphviz draws the picture. On Debian: apt-get install graphviz. Without it, `--format dot` "
+      "writes the drawing as text.");
   if (code != 0)
-    throw Error("Graphviz (dot) could not write " + (out.empty() ? "the picture" : out) + ": it ended with code " +
-                std::to_string(code) + "; what it said is above.");
+    throw Error("Graphviz (dot) could not write " + (out.empty() ? "the picture" : out) +
+                ": it ended with code " + std::to_string(code) + "; what it said is above.");
 }
 
 ExitCode draw(Context& context, const DrawCommand& options) {
@@ -71,7 +72,8 @@ ExitCode draw(Context& context, const DrawCommand& options) {
   const GraphSpec spec = load_graph(context, options.graph);
   const auto data = open_dataset(spec, context.registry, Split::train);
   const Graph graph(spec, shape_of(*data), context.registry);
-  const std::string dot = to_dot(graph, {options.direction == "right", options.fold_blocks, !options.no_legend});
+  const std::string dot =
+      to_dot(graph, {options.direction == "right", options.fold_blocks, !options.no_legend});
   if (format != "dot") {
     render(dot, format, options.out);
   } else if (options.out.empty()) {
@@ -86,7 +88,8 @@ ExitCode draw(Context& context, const DrawCommand& options) {
 }  // namespace
 
 void add_draw(CLI::App& program, Action& chosen) {
-  CLI::App* command = program.add_subcommand("draw", "Draw the network with its taps and decoders, and which step trains what");
+  CLI::App* command = program.add_subcommand(
+      "draw", "Draw the network with its taps and decoders, and which step trains what");
   auto options = std::make_shared<DrawCommand>();
   add_graph_argument(*command, options->graph)->required();
   command
@@ -94,7 +97,9 @@ void add_draw(CLI::App& program, Action& chosen) {
                    "File to make: .svg, .png, .pdf, or .dot; without it the drawing goes to standard output")
       ->type_name("FILE")
       ->check(not_empty());
-  command->add_option("--format", options->format, "svg, png, pdf or dot; without it what the file's ending says, or dot")
+  command
+      ->add_option("--format", options->format,
+                   "svg, png, pdf or dot; without it what the file's ending says, or dot")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"svg", "png", "pdf", "dot"}));
   command->add_option("--direction", options->direction, "Where the network grows to: `down` or `right`")
@@ -105,7 +110,8 @@ void add_draw(CLI::App& program, Action& chosen) {
   add_override_options(*command, options->graph);
   add_plugin_path_option(*command, options->graph.plugin_paths);
   add_examples(*command, {{"draw graphs/fashion-generalizer.toml --out network.svg", "draws the network"},
-                          {"draw graphs/fashion-resnet20.toml --fold-blocks -o resnet.pdf", "a long one, a box a block"},
+                          {"draw graphs/fashion-resnet20.toml --fold-blocks -o resnet.pdf",
+                           "a long one, a box a block"},
                           {"draw my.toml | dot -Tpng > my.png", "the same by hand"}});
   command->callback(
       [options, &chosen] { chosen = [options](Context& context) { return draw(context, *options); }; });

@@ -12,7 +12,8 @@ struct SchemaOptions {
 };
 
 ExitCode schema(Context& context, const SchemaOptions& options) {
-  load_all_plugins(context, options.graph.empty() ? std::vector<std::string>() : plugins_named_by(options.graph),
+  load_all_plugins(context,
+                   options.graph.empty() ? std::vector<std::string>() : plugins_named_by(options.graph),
                    options.plugin_paths);
   refuse_empty_registry(context.registry);
   print_json(graph_schema(context.registry));
@@ -29,10 +30,11 @@ void add_schema(CLI::App& program, Action& chosen) {
       ->option_text(" ")
       ->check(not_empty());
   add_plugin_path_option(*command, options->plugin_paths);
-  add_examples(*command,
-               {{"schema > generalizer.schema.json",
-                 "writes it beside your graphs; one whose first line is `#:schema ./generalizer.schema.json` uses it"},
-                {"schema --plugin-path ./build > generalizer.schema.json", "the same with layers of your own"}});
+  add_examples(
+      *command,
+      {{"schema > generalizer.schema.json",
+        "writes it beside your graphs; one whose first line is `#:schema ./generalizer.schema.json` uses it"},
+       {"schema --plugin-path ./build > generalizer.schema.json", "the same with layers of your own"}});
   command->callback(
       [options, &chosen] { chosen = [options](Context& context) { return schema(context, *options); }; });
 }

@@ -72,20 +72,29 @@ TEST_CASE("a drawing shows players, weights, shapes, tap, target and the signed 
   const std::string dot = drawn(network);
   CHECK_THAT(dot, Contains("subgraph \"cluster_classifier\"") && Contains("subgraph \"cluster_copy\""));
   // 16·6 + 6
-  CHECK_THAT(dot, Contains("\"classifier/code\" [label = <<b>code</b><br/>") && Contains("dense · relu<br/>102 weights"));
+  CHECK_THAT(dot, Contains("\"classifier/code\" [label = <<b>code</b><br/>") &&
+                      Contains("dense · relu<br/>102 weights"));
   CHECK_THAT(dot, Contains("\"classifier/flatten\" -> \"classifier/code\" [label = \" 16 \"]"));
   CHECK_THAT(dot, Contains("\"classifier/code\" -> \"copy/pixels\" [label = \" tap 6 \"]"));
   CHECK_THAT(dot, Contains("\"copy target\" -> \"copy loss\" [label = \" target \", style = dotted]"));
-  CHECK_THAT(dot, Contains("\"copy loss\" -> \"total\" [label = \" −2.5·mse \", style = dashed, color = \"#b03030\""));
+  CHECK_THAT(
+      dot,
+      Contains("\"copy loss\" -> \"total\" [label = \" −2.5·mse \", style = dashed, color = \"#b03030\""));
   CHECK_THAT(dot, Contains("cross_entropy − 2.5·mse(copy)"));
   CHECK(dot == drawn(network));
 }
 
-TEST_CASE("the gradient of a negated loss comes back from the decoder into the tapped layer, dashed and red") {
-  CHECK_THAT(drawn(network), Contains("\"copy/pixels\" -> \"classifier/code\" [label = \" ∇ \", style = dashed, color = \"#b03030\""));
+TEST_CASE(
+    "the gradient of a negated loss comes back from the decoder into the tapped layer, dashed and red") {
+  CHECK_THAT(
+      drawn(network),
+      Contains(
+          "\"copy/pixels\" -> \"classifier/code\" [label = \" ∇ \", style = dashed, color = \"#b03030\""));
 }
 
-TEST_CASE("layers have the colour of the step that trains them, frozen ones are grey, and those without weights white") {
+TEST_CASE(
+    "layers have the colour of the step that trains them, frozen ones are grey, and those without weights "
+    "white") {
   const std::string dot = drawn(wide);
   const auto fill_of = [&](const std::string& node) {
     const std::size_t at = dot.find("\"" + node + "\" [label");
@@ -104,20 +113,23 @@ TEST_CASE("a decoder on a decoder, several taps, a layer as target and a sum of 
   const std::string dot = drawn(wide);
   CHECK_THAT(dot, Contains("\"first/pixels\" -> \"second/both\" [label = \" tap 16 \"]"));
   CHECK_THAT(dot, Contains("\"classifier/early\" -> \"second/both\" [label = \" tap 6 \"]"));
-  CHECK_THAT(dot, Contains("\"classifier/early\" -> \"second loss\" [label = \" target 6 \", style = dotted, constraint = false]"));
+  CHECK_THAT(dot, Contains("\"classifier/early\" -> \"second loss\" [label = \" target 6 \", style = dotted, "
+                           "constraint = false]"));
   CHECK_THAT(dot, Contains("<b>mse + 0.25·mae</b>"));
   CHECK_THAT(dot, Contains("<b>0.5·cross_entropy + mse(second) + penalties</b>"));
-  CHECK(count(dot, "∇") == 2);                                  // back into both of second's taps, and from no observer
+  CHECK(count(dot, "∇") == 2);  // back into both of second's taps, and from no observer
   CHECK_THAT(dot, !Contains("\"first loss\" -> \"total\""));
 }
 
 TEST_CASE("a block's layers lie in a frame of their own, or are one box") {
   const std::string open = drawn(wide);
-  CHECK_THAT(open, Contains("subgraph \"cluster_classifier/late\"") && Contains("\"classifier/late/one\" [label = <<b>one</b>"));
+  CHECK_THAT(open, Contains("subgraph \"cluster_classifier/late\"") &&
+                       Contains("\"classifier/late/one\" [label = <<b>one</b>"));
   DrawOptions options;
   options.fold_blocks = true;
   const std::string folded = drawn(wide, options);
-  CHECK_THAT(folded, Contains("\"classifier/late\" [label = <<b>late</b>") && Contains("block of 2 layers<br/>84 weights"));
+  CHECK_THAT(folded, Contains("\"classifier/late\" [label = <<b>late</b>") &&
+                         Contains("block of 2 layers<br/>84 weights"));
   CHECK_THAT(folded, !Contains("late/one"));
   CHECK(count(folded, "\"classifier/early\" -> \"classifier/late\"") == 1);
   CHECK_THAT(folded, Contains("\"classifier/late\" -> \"first/pixels\" [label = \" tap 6 \"]"));
@@ -125,9 +137,12 @@ TEST_CASE("a block's layers lie in a frame of their own, or are one box") {
 
 TEST_CASE("the legend says which step trains what and when; it can be left out, and the drawing turned") {
   const std::string dot = drawn(wide);
-  CHECK_THAT(dot, Contains("trained in the classifier's step, by 0.5·cross_entropy + mse(second) + penalties"));
-  CHECK_THAT(dot, Contains("trained in first's step, after every 4 steps of the classifier, by mse + 0.25·mae"));
-  CHECK_THAT(dot, Contains("frozen") && Contains("the classifier helps") && !Contains("the classifier unlearns"));
+  CHECK_THAT(dot,
+             Contains("trained in the classifier's step, by 0.5·cross_entropy + mse(second) + penalties"));
+  CHECK_THAT(dot,
+             Contains("trained in first's step, after every 4 steps of the classifier, by mse + 0.25·mae"));
+  CHECK_THAT(dot,
+             Contains("frozen") && Contains("the classifier helps") && !Contains("the classifier unlearns"));
   DrawOptions options;
   options.legend = false;
   options.left_to_right = true;
@@ -137,7 +152,8 @@ TEST_CASE("the legend says which step trains what and when; it can be left out, 
 
 TEST_CASE("an encoder minimises its decoders' losses alone") {
   std::string encoder = network;
-  encoder.replace(encoder.find("loss = \"cross_entropy\""), std::string("loss = \"cross_entropy\"").size(), "");
+  encoder.replace(encoder.find("loss = \"cross_entropy\""), std::string("loss = \"cross_entropy\"").size(),
+                  "");
   encoder.replace(encoder.find("\"negative\""), std::string("\"negative\"").size(), "\"positive\"");
   encoder.replace(encoder.find("  { name = \"logits\", type = \"dense\", units = 3 },\n"), 50, "");
   CHECK_THAT(drawn(encoder), Contains("<b>2.5·mse(copy)</b>"));

@@ -124,6 +124,32 @@ TEST_CASE("plugins lists types with their files and explains one of them") {
   CHECK(json::parse(backend.out)[0]["report"]["available"] == true);
 }
 
+TEST_CASE("plugins NAME tells a layer's keys, those of every layer, its shapes and weights, and an example") {
+  const Project project;
+  const Ended text = project.run({"plugins", "conv2d"});
+  REQUIRE(text.code == 0);
+  CHECK_THAT(text.out, ContainsSubstring("filters") && ContainsSubstring("learning_rate_factor") && ContainsSubstring("layers.so"));
+  CHECK_THAT(text.out, ContainsSubstring("N×1×28×28   N×32×26×26  kernel 32×1×3×3, bias 32"));
+  CHECK_THAT(text.out, ContainsSubstring("{ name = \"conv2d1\", type = \"conv2d\", filters = 32, kernel = 3, activation = \"relu\" }"));
+  const json report = json::parse(project.run({"plugins", "dense", "--json"}).out)[0];
+  CHECK(report["shapes"][0]["input"] == json({128}));
+  CHECK(report["shapes"][0]["output"] == json({64}));
+  CHECK(report["shapes"][0]["weights"][0]["name"] == "kernel");
+  CHECK(report["shapes"][0]["weights"][0]["shape"] == json({128, 64}));
+  CHECK(report["common"][3]["name"] == "freeze");
+  CHECK(report["example"] == report["shapes"][0]["example"]);
+}
+
+TEST_CASE("plugins NAME gives an example for each kind of type") {
+  const Project project;
+  const auto explained = [&](const std::string& name) { return project.run({"plugins", name}).out; };
+  CHECK_THAT(explained("huber"), ContainsSubstring("for a decoder") && ContainsSubstring("loss = { type = \"huber\", delta = 1.0 }"));
+  CHECK_THAT(explained("cross_entropy"), ContainsSubstring("for a classifier"));
+  CHECK_THAT(explained("sgd"), ContainsSubstring("optimizer = { type = \"sgd\"") && ContainsSubstring("clip_norm"));
+  CHECK_THAT(explained("idx"), ContainsSubstring("[data]\n  type = \"idx\"") && ContainsSubstring("label_noise"));
+  CHECK_THAT(explained("reference"), ContainsSubstring("backend = \"reference\""));
+}
+
 TEST_CASE("a type that no plugin has ends with 2 and the nearest one") {
   const Project project;
   const Ended ended = project.run({"plugins", "conv2"});
