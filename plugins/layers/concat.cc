@@ -1,5 +1,6 @@
 #include <limits>
 
+#include "checks.h"
 #include "layers.h"
 
 namespace generalizer::layers {
@@ -21,14 +22,7 @@ void require_equal_but(const LayerBuilder& layer, std::int64_t axis) {
 
 /// Two or more, equal but for one axis → that axis added up
 Tensor build(LayerBuilder& layer) {
-  const std::int64_t axis = layer.integer("axis");
-  const auto rank = static_cast<std::int64_t>(layer.input().rank());
-  if (axis >= rank) {
-    layer.fail_at("axis",
-                  "its inputs have " + std::to_string(rank) + " extents, so that axis " +
-                      std::to_string(axis) + " does not exist; axes count from 0, the batch",
-                  "choose an axis from 1 to " + std::to_string(rank - 1));
-  }
+  const std::int64_t axis = axis_of(layer);
   require_equal_but(layer, axis);
   return generalizer::concat(layer.inputs(), axis);
 }
@@ -39,10 +33,7 @@ LayerType concat() {
   LayerType type;
   type.name = "concat";
   type.summary = "Joins its inputs along one axis.";
-  type.parameters = {
-      at_least(parameter("axis", {ParameterType::integer}, std::int64_t{1},
-                         "The axis, counted from the batch, 0; 1: channels, or the elements of vectors."),
-               1)};
+  type.parameters = {axis_parameter()};
   type.minimum_inputs = 2;
   type.maximum_inputs = std::numeric_limits<std::size_t>::max();
   type.build = build;

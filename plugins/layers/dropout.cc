@@ -1,3 +1,4 @@
+#include "checks.h"
 #include "layers.h"
 
 namespace generalizer::layers {
@@ -5,15 +6,7 @@ namespace {
 
 /// Any shape → the same
 Tensor build(LayerBuilder& layer) {
-  const double rate = layer.number("rate");
-  if (rate >= 1.0) {
-    layer.fail_at("rate", "at a rate of 1 nothing is left of the input",
-                  "choose a rate in [0, 1), such as 0.5");
-  }
-  const Tensor& x = layer.input();
-  if (!layer.training() || rate == 0.0) return x;
-  const Tensor kept = greater_equal(layer.random_uniform(x.shape()), rate);  // 1 with probability 1 − rate
-  return x * affine(kept, 1.0 / (1.0 - rate), 0.0);
+  return dropped(layer, layer.input(), layer.input().shape(), drop_rate(layer, "rate"));
 }
 
 }  // namespace
@@ -25,10 +18,7 @@ LayerType dropout() {
       "In training sets elements to 0 at random and scales the others by 1/(1 − rate), so that sums stay the "
       "same on average; in "
       "evaluation it changes nothing (Srivastava et al., 2014).";
-  type.parameters = {at_most(at_least(parameter("rate", {ParameterType::number}, 0.5,
-                                                "The probability that an element is dropped, in [0, 1)."),
-                                      0),
-                             1)};
+  type.parameters = {rate_parameter("rate", 0.5, "an element is dropped")};
   type.build = build;
   return type;
 }

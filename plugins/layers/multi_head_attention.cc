@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "checks.h"
 #include "layers.h"
 
 namespace generalizer::layers {
@@ -27,13 +28,6 @@ Tensor causal_mask(LayerBuilder& layer, DType dtype, std::int64_t rows, std::int
     for (std::int64_t j = i + 1; j < columns; ++j) values[static_cast<std::size_t>(i * columns + j)] = -1e9;
   }
   return constant_values(layer.program(), {dtype, {rows, columns}}, std::move(values));
-}
-
-Tensor dropped(LayerBuilder& layer, const Tensor& weights) {
-  const double rate = layer.number("dropout");
-  if (!layer.training() || rate == 0.0) return weights;
-  if (rate >= 1.0) layer.fail_at("dropout", "at a rate of 1 nothing is left", "choose a rate in [0, 1)");
-  return weights * affine(greater_equal(layer.random_uniform(weights.shape()), rate), 1.0 / (1.0 - rate), 0.0);
 }
 
 /// Checks the inputs and finds the sizes.
@@ -69,7 +63,7 @@ Tensor build(LayerBuilder& layer) {
   const std::int64_t tokens = x.dim(1);
   Tensor scores = affine(matmul(query, key, false, true), 1.0 / std::sqrt(static_cast<double>(s.units)), 0.0);
   if (layer.boolean("causal")) scores = scores + causal_mask(layer, x.dtype(), tokens, context.dim(1));
-  const Tensor weights = dropped(layer, softmax(scores, 3));  // N×heads×T×S
+  const Tensor weights = dropped(layer, softmax(scores, 3), scores.shape(), drop_rate(layer, "dropout"));  // N×heads×T×S
   const Tensor heads = transpose(matmul(weights, value), {0, 2, 1, 3});  // N×T×heads×units
   const std::int64_t width = s.heads * s.units;
   const std::int64_t channels = x.dim(2);
@@ -96,10 +90,7 @@ LayerType multi_head_attention() {
       at_least(required_parameter("heads", {ParameterType::integer}, "How many look side by side."), 1),
       std::move(units),
       parameter("bias", {ParameterType::boolean}, true, "Whether each map adds a trained constant."),
-      at_most(at_least(parameter("dropout", {ParameterType::number}, 0.0,
-                                 "The probability that a weight is dropped in training, in [0, 1)."),
-                       0),
-              1),
+      rate_parameter("dropout", 0.0, "a weight is dropped in training"),
       parameter("causal", {ParameterType::boolean}, false, "Whether a token sees itself and those before it alone."),
       initializer_parameter("kernel_initializer", "glorot_uniform")};
   type.maximum_inputs = 2;

@@ -1,3 +1,4 @@
+#include "checks.h"
 #include "layers.h"
 
 namespace generalizer::layers {
@@ -6,13 +7,7 @@ namespace {
 /// One axis → a part of it
 Tensor build(LayerBuilder& layer) {
   const Tensor& x = layer.input();
-  const std::int64_t axis = layer.integer("axis");
-  if (axis >= static_cast<std::int64_t>(x.rank())) {
-    layer.fail_at("axis",
-                  "its input " + x.shape().to_string() + " has no axis " + std::to_string(axis) +
-                      "; axes count from 0, the batch",
-                  "choose an axis from 1 to " + std::to_string(x.rank() - 1));
-  }
+  const std::int64_t axis = axis_of(layer);
   const std::int64_t extent = x.dim(static_cast<std::size_t>(axis));
   const std::int64_t begin = layer.integer("begin");
   const std::int64_t end = layer.parameters().has("end") ? layer.integer("end") : extent;
@@ -35,9 +30,7 @@ LayerType slice() {
   ParameterSpec end = required_parameter("end", {ParameterType::integer},
                                          "The first element that is left out; without it all from begin on are taken.");
   end.optional = true;
-  type.parameters = {at_least(parameter("axis", {ParameterType::integer}, std::int64_t{1},
-                                        "The axis, counted from the batch, 0; 1: channels, or the elements of vectors."),
-                              1),
+  type.parameters = {axis_parameter(),
                      at_least(parameter("begin", {ParameterType::integer}, std::int64_t{0}, "The first element that is taken."), 0),
                      at_least(std::move(end), 1)};
   type.build = build;
