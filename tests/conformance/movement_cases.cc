@@ -124,6 +124,11 @@ OpCases cast_cases() {
   result.cases.push_back(exact("F to i32 cuts towards zero", [](CaseBuilder& b) {
     b.output(cast(b.numbers({7}, {0.0, 1.0, 1.5, 1.9375, -1.5, -1.9375, 1000.25}), DType::i32));
   }));
+  result.cases.push_back(exact("F to i32 stops at the type's ends, and no number is 0", [](CaseBuilder& b) {
+    const Tensor x = b.numbers({5}, {1e10, -1e10, 4096.0, 0.0, -0.0});
+    b.output(cast(x, DType::i32));
+    b.output(cast(log(affine(x, 0.0, -1.0)), DType::i32));  // NaN
+  }));
   // A backend that computes in f32 holds no tensors in f64, but sums over an epoch.
   result.cases.push_back(exact("a scalar to f64 and back", [](CaseBuilder& b) {
     const Tensor x = b.uniform({});

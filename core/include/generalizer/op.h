@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cmath>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -125,6 +128,19 @@ void dispatch_element(DType dtype, F&& f) {
     case DType::u8:
       return f(std::uint8_t{});
   }
+}
+
+/// Conversion of one element, as `cast` has it: a floating number becomes the integer nearest towards zero; one outside the type its nearest end, and NaN
+/// 0, as conversions on GPUs have it (in C++ those are undefined). Between integers the low bits stay.
+template <class To, class From>
+To converted(From x) {
+  if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
+    if (std::isnan(x)) return To{0};
+    // 2^digits is the first number above the type, and exact where its largest is not.
+    if (x >= std::ldexp(From{1}, std::numeric_limits<To>::digits)) return std::numeric_limits<To>::max();
+    if (x < static_cast<From>(std::numeric_limits<To>::min())) return std::numeric_limits<To>::min();
+  }
+  return static_cast<To>(x);
 }
 
 /// Appends a node with one output and returns it.

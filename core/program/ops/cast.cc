@@ -9,19 +9,6 @@
 namespace generalizer {
 namespace {
 
-/// A floating number becomes the integer nearest towards zero; one outside the type its nearest end, and NaN 0,
-/// as conversions on GPUs have it (in C++ those are undefined). Between integers the low bits stay.
-template <class To, class From>
-To converted(From x) {
-  if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
-    if (std::isnan(x)) return To{0};
-    // 2^digits is the first number above the type, and exact where its largest is not.
-    if (x >= std::ldexp(From{1}, std::numeric_limits<To>::digits)) return std::numeric_limits<To>::max();
-    if (x < static_cast<From>(std::numeric_limits<To>::min())) return std::numeric_limits<To>::min();
-  }
-  return static_cast<To>(x);
-}
-
 std::vector<TensorType> infer(const OpSignature& signature) {
   return {{ops::dtype_attribute(signature.attributes), signature.inputs[0].shape}};
 }

@@ -22,7 +22,7 @@ void cast_range(const void* from, void* to, std::int64_t count) {
   const From* source = static_cast<const From*>(from);
   To* target = static_cast<To*>(to);
   parallel_range(count, [=](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) target[i] = static_cast<To>(source[i]);
+    for (std::int64_t i = begin; i < end; ++i) target[i] = converted<To>(source[i]);
   });
 }
 
