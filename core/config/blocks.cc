@@ -186,7 +186,7 @@ class Expansion {
     return values;
   }
 
-  /// "$filters" becomes the parameter's value, "$$…" a string that begins with "$".
+  /// "$filters" becomes the parameter's value. No other string inside a block may begin with "$".
   void substitute(TomlNode& node, const Block& block, const std::map<std::string, TomlNode>& values) {
     for (TomlNode& item : node.items) substitute(item, block, values);
     for (TomlEntry& entry : node.entries) substitute(entry.value, block, values);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <new>
 
 #include "data/augmented.h"
 #include "data/label_noise.h"
@@ -13,7 +14,23 @@ namespace {
 std::unique_ptr<Dataset> open_files(const GraphSpec& spec, const Registry& registry, Split split) {
   const DatasetType* type = registry.find_dataset(spec.data.type.text);
   if (type == nullptr) throw PluginError("the dataset type \"" + spec.data.type.text + "\" is not loaded.");
-  return type->open(spec.data.parameters, split);
+  const auto refuse = [&](const std::string& what) {
+    throw DataError("The dataset type \"" + type->name + "\" failed: " + what);
+  };
+  std::unique_ptr<Dataset> data;
+  try {
+    data = type->open(spec.data.parameters, split);
+  } catch (const Error&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& error) {  // it is a plugin's: it may throw anything
+    refuse(error.what());
+  } catch (...) {
+    refuse("it threw something that is no std::exception");
+  }
+  if (!data) refuse("its plugin opened nothing");
+  return data;
 }
 
 std::unique_ptr<Dataset> augmented(std::shared_ptr<const Dataset> data, const GraphSpec& spec) {

@@ -1,5 +1,7 @@
 #include "graph/inference.h"
 
+#include <new>
+
 namespace generalizer {
 namespace {
 
@@ -219,8 +221,12 @@ void Inference::build_loss(const TypedSpec& spec, const LossType& type, const st
     }
   } catch (const GraphError& error) {
     found_.insert(found_.end(), error.diagnostics().begin(), error.diagnostics().end());
-  } catch (const Error& error) {
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& error) {  // a loss is a plugin's: it may throw anything
     wrong(error.what());
+  } catch (...) {
+    wrong("its plugin failed and doesn't say why");
   }
 }
 

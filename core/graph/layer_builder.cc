@@ -1,6 +1,7 @@
 #include "graph/layer_builder.h"
 
 #include <algorithm>
+#include <new>
 
 #include "generalizer/random.h"
 
@@ -121,6 +122,13 @@ BuiltLayer build_layer(const LayerContext& context, const LayerSpec& spec, const
     throw;
   } catch (const Error& error) {
     builder.fail(without_scope(error.what(), scope), "");
+  } catch (const std::bad_alloc&) {
+    throw;  // memory that is used up is nobody's layer's fault
+  } catch (const std::exception& error) {
+    builder.fail(std::string("its type's plugin failed: ") + error.what(), "report this to whoever made the layer type");
+  } catch (...) {
+    builder.fail("its type's plugin failed and doesn't say why: it threw something that is no std::exception",
+                 "report this to whoever made the layer type");
   }
   if (!output.defined() || &output.program() != &context.program) {
     builder.fail("its type's plugin built no output", "report this to whoever made the layer type");

@@ -3,7 +3,7 @@
 
 #include "generalizer/random.h"
 #include "lower/steps.h"
-#include "lower/weight_file.h"
+#include "support/weight_file.h"
 
 namespace generalizer {
 namespace {
@@ -55,6 +55,42 @@ std::vector<double> orthogonal_numbers(const Shape& shape, double gain, const Ph
 }
 
 }  // namespace
+
+namespace {
+
+/// The layer that owns a variable "PLAYER/LAYER/kernel"; LAYER may hold "/" itself.
+const LayerSpec* owner_of(const Graph& graph, const std::string& variable) {
+  const std::size_t first = variable.find('/');
+  const std::string player = variable.substr(0, first);
+  const std::string layer = variable.substr(first + 1, variable.rfind('/') - first - 1);
+  const auto in = [&](const Player& candidate) -> const LayerSpec* {
+    if (candidate.name != player) return nullptr;
+    const std::size_t index = candidate.find(layer);
+    return index == GraphLayer::from_outside ? nullptr : candidate.layers[index].spec;
+  };
+  if (const LayerSpec* found = in(graph.classifier())) return found;
+  for (const Player& decoder : graph.decoders()) {
+    if (const LayerSpec* found = in(decoder)) return found;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void check_weight_files(const Graph& graph, const std::vector<VariableDeclaration>& variables) {
+  std::vector<Diagnostic> found;
+  for (const VariableDeclaration& variable : variables) {
+    if (variable.initializer.kind != Initializer::Kind::file) continue;
+    try {
+      read_weight(variable.name, variable.type.shape, variable.initializer);
+    } catch (const DataError& error) {
+      const LayerSpec* layer = owner_of(graph, variable.name);
+      found.push_back({layer == nullptr ? SourcePosition{} : layer->where,
+                       variable.name + " can't begin as it should. " + error.what(), {}});
+    }
+  }
+  if (!found.empty()) throw GraphError(std::move(found));
+}
 
 std::vector<double> initial_values(const VariableDeclaration& variable, std::uint64_t seed) {
   const Initializer& initializer = variable.initializer;

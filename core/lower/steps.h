@@ -82,4 +82,8 @@ std::vector<VariableDeclaration> all_variables(const Graph& graph);
 /// is Philox(seed, stream_of(name)).
 std::vector<double> initial_values(const VariableDeclaration& variable, std::uint64_t seed);
 
+/// Reads every file that a weight begins from, so that one that isn't there or doesn't fit is known before a training makes its folder. Throws
+/// `GraphError` at the layers. Not for a run that is loaded: its weights come from its checkpoints.
+void check_weight_files(const Graph& graph, const std::vector<VariableDeclaration>& variables);
+
 }  // namespace generalizer

@@ -1,6 +1,7 @@
 #include "lower/update.h"
 
 #include <algorithm>
+#include <new>
 
 #include "autodiff/autodiff.h"
 #include "generalizer/op.h"
@@ -98,6 +99,28 @@ void clip_norm(std::vector<Tensor>& by_weight, double limit) {
   for (Tensor& gradient : by_weight) gradient = gradient * factor;
 }
 
+/// What the optimiser makes of the weight. Its plugin's failure is told at the optimizer, with the weight.
+Tensor next_value(const OptimizerType& type, WeightUpdate& update, const OptimizerSpec& optimizer,
+                  const Forward::TrainedWeight& weight) {
+  const auto refuse = [&](const std::string& what) {
+    throw GraphError(optimizer.type.where, "the optimizer \"" + type.name + "\" can't update " + weight.declaration.name +
+                                               " (" + to_string(weight.declaration.type) + "): " + what);
+  };
+  Tensor next;
+  try {
+    next = type.build(update);
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& error) {
+    refuse(error.what());
+  } catch (...) {
+    refuse("its plugin failed and doesn't say why");
+  }
+  if (!next.defined()) refuse("its plugin built nothing");
+  if (next.type() != weight.declaration.type) refuse("it gives " + to_string(next.type()));
+  return next;
+}
+
 std::vector<Tensor> clipped_gradients(Forward& forward, const Tensor& total, const OptimizerSpec& optimizer) {
   std::vector<Tensor> values;
   for (const Forward::TrainedWeight& weight : forward.trained_weights()) values.push_back(weight.value);
@@ -143,7 +166,7 @@ Tensor train_on(Forward& forward, const Tensor& total, const OptimizerSpec& opti
     const double factor = weight.layer->learning_rate_factor;
     const Tensor own_rate = factor == 1.0 ? learning_rate : affine(learning_rate, factor, 0.0);
     WeightUpdate update(forward, common, weight, by_weight[i], own_rate);
-    program.assign(weight.value.id(), gated(type.build(update), weight.value, gate).id());
+    program.assign(weight.value.id(), gated(next_value(type, update, optimizer, weight), weight.value, gate).id());
   }
   for (const Forward::StatisticUpdate& update : forward.statistic_updates()) {
     program.set_scope(layer_of(program.value(update.statistic.id()).name));

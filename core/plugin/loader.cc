@@ -151,6 +151,13 @@ std::optional<fs::path> canonical(const std::string& path) {
 
 void load_plugin(const std::string& path, Registry& registry) {
   const auto file = canonical(path);
+  std::error_code error;
+  if (!file && fs::is_symlink(fs::symlink_status(path, error))) {
+    (void)fs::status(path, error);  // follows the link, for the reason why it can't be followed
+    if (!error) error = std::make_error_code(std::errc::no_such_file_or_directory);
+    throw PluginError("The plugin " + path + " is a symbolic link that can't be followed: " + error.message() +
+                      ". Let it lead to the plugin's file, or remove it.");
+  }
   if (!file) throw PluginError("There is no plugin file " + path + ".");
   if (fs::is_directory(*file))
     throw PluginError("The plugin " + path +

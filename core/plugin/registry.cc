@@ -142,7 +142,7 @@ void Registry::add_backend(BackendType type) {
 void Registry::add_op(const OpDefinition& op) {
   if (find_builtin_op(op.name) != nullptr) {
     const std::string file = state_->current ? state_->current->file : "the program itself";
-    throw NameConflict(file + " registers the op \"" + op.name +
+    throw PluginError(file + " registers the op \"" + op.name +
                        "\", which is the name of a built-in op. Give it a name of its own.");
   }
   const bool complete = op.infer && op.reference;

@@ -72,6 +72,12 @@ NodeId Program::add_node(const OpDefinition& op, std::vector<ValueId> inputs, At
     results = op.infer({types, attributes});
   } catch (const Error& error) {
     refuse(op, scope_, types, error.what());
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& error) {  // a custom op's rule may throw anything
+    refuse(op, scope_, types, std::string("its shape rule failed: ") + error.what());
+  } catch (...) {
+    refuse(op, scope_, types, "its shape rule failed and doesn't say why: it threw something that is no std::exception");
   }
   const auto id = static_cast<NodeId>(nodes_.size());
   Node node{&op, std::move(attributes), std::move(inputs), {}, scope_};

@@ -1,5 +1,6 @@
-#include "lower/weight_file.h"
+#include "support/weight_file.h"
 
+#include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -112,8 +113,10 @@ std::vector<double> row_major(const std::vector<double>& values, const Shape& sh
 /// NumPy's format, versions 1 to 3 (NumPy enhancement proposal 1).
 std::vector<double> from_npy(const std::string& name, const Shape& shape, const std::string& file) {
   std::ifstream stream(file, std::ios::binary);
+  const int reason = errno;
+  const bool opened = stream.is_open();
   const std::string text{std::istreambuf_iterator<char>(stream), {}};
-  if (!stream && text.empty()) refuse(file, "the file can't be opened, or is empty.");
+  if (text.empty()) refuse(file, opened ? "the file is empty." : std::string("it can't be opened: ") + std::strerror(reason) + ".");
   if (text.size() < 12 || text.compare(0, 6, "\x93NUMPY") != 0) refuse(file, "it does not begin like an .npy file.");
   const auto byte = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(text[i])); };
   const bool small = byte(6) == 1;

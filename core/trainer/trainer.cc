@@ -256,6 +256,7 @@ class Trainer {
 TrainingResult train(const GraphSpec& spec, const Registry& registry, const TrainingOptions& options,
                      TrainingObserver& observer) {
   Materials materials(spec, registry);
+  check_weight_files(materials.network.graph(), materials.network.variables());
   const RunFolder folder = RunFolder::create(options.out, spec.name);
   const RunLock lock(folder);
   replace_file(folder.graph(), to_toml(spec));

@@ -5,6 +5,7 @@
 #include "data/splits.h"
 #include "graph/draw_text.h"
 #include "graph/warnings.h"
+#include "lower/steps.h"
 #include "lower/summary.h"
 #include "terminal/format.h"
 #include "terminal/table.h"
@@ -239,6 +240,7 @@ ExitCode check(Context& context, const CheckOptions& options) {
     print(dump_programs(graph));
     return ExitCode::done;
   }
+  check_weight_files(graph, all_variables(graph));
   const NetworkSummary summary = summarize(graph);
   if (options.dump == "graph") {
     print(dump_graph(summary));

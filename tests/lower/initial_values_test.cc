@@ -3,6 +3,7 @@
 
 #include "catch.h"
 #include "lower/steps.h"
+#include "support/networks.h"
 #include "support/safetensors.h"
 #include "support/temporary_folder.h"
 
@@ -104,4 +105,14 @@ TEST_CASE("a weight begins as an .npy file's array, in either order") {
   write_text(path, "PK\x03\x04 something else");
   CHECK_THROWS_WITH(initial_values(weight({2, 3}, from_file(path)), 0),
                     Catch::Contains("does not begin like an .npy file"));
+}
+
+TEST_CASE("a file that a weight can't begin from is told at its layer before a training begins") {
+  const Graph graph = test::graph_of(
+      "[classifier]\nloss = \"cross_entropy\"\nlayers = [ { type = \"flatten\" }, { name = \"fc\", type = \"dense\", units = 3, "
+      "kernel_initializer = { type = \"file\", file = \"/nowhere/w.npy\" } } ]\n",
+      {{1, 2, 2}, 3});
+  CHECK_THROWS_WITH(check_weight_files(graph, all_variables(graph)),
+                    Catch::Contains("test.toml:") && Catch::Contains("classifier/fc/kernel can't begin as it should") &&
+                        Catch::Contains("/nowhere/w.npy") && Catch::Contains("No such file or directory"));
 }

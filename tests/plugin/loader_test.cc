@@ -1,5 +1,7 @@
 #include "plugin/loader.h"
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 
@@ -193,4 +195,29 @@ TEST_CASE("a plugin path may be a file, and a plugin named twice is loaded once"
   Registry registry;
   load_plugins({{helper("good")}, {helper("good")}, helper("good"), ""}, registry);
   CHECK(registry.plugins().size() == 1);
+}
+
+TEST_CASE("a circle of links, an unreadable file and a taken op's name in a plugin folder stop nothing else") {
+  generalizer::testing::TemporaryFolder folder;
+  fs::permissions(folder.path(), static_cast<fs::perms>(0755));
+  fs::copy_file(helper("good"), folder.path() / "good.so");
+  fs::copy_file(helper("taken_name"), folder.path() / "taken_name.so");
+  fs::create_symlink("loop2.so", folder.path() / "loop1.so");
+  fs::create_symlink("loop1.so", folder.path() / "loop2.so");
+  fs::create_symlink("nowhere.so", folder.path() / "dangling.so");
+  fs::copy_file(helper("same_name"), folder.path() / "secret.so");
+  fs::permissions(folder.path() / "secret.so", fs::perms::none);
+  // Root may read everything: as somebody else, then.
+  const bool root = geteuid() == 0;
+  if (root) REQUIRE(seteuid(65534) == 0);
+  Registry registry;
+  load_folder(folder.path().string(), registry);
+  if (root) REQUIRE(seteuid(0) == 0);
+  CHECK(registry.layer_names() == std::vector<std::string>{"pass_through"});
+  REQUIRE(registry.failures().size() == 5);
+  CHECK_THAT(registry.failure_of("loop1")->reason,
+             ContainsSubstring("loop1.so is a symbolic link that can't be followed: Too many levels of symbolic links"));
+  CHECK_THAT(registry.failure_of("dangling")->reason, ContainsSubstring("No such file or directory"));
+  CHECK_THAT(registry.failure_of("secret")->reason, ContainsSubstring("secret.so") && ContainsSubstring("Permission denied"));
+  CHECK_THAT(registry.failure_of("taken_name")->reason, ContainsSubstring("the name of a built-in op"));
 }

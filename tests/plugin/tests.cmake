@@ -17,6 +17,8 @@ add_test_plugin(other_version misfit.cc API_VERSION=77)
 add_test_plugin(other_build misfit.cc FINGERPRINT="clang-abi9999-libstdc++0")
 add_test_plugin(no_register misfit.cc REGISTER=nullptr)
 add_test_plugin(throwing throwing.cc)
+add_test_plugin(misbehaving misbehaving.cc)
+add_test_plugin(taken_name taken_name.cc)
 add_test_plugin(no_symbol no_symbol.cc)
 add_test_plugin(undefined undefined.cc)
 
