@@ -9,6 +9,7 @@
 #include "config/typed.h"
 #include "graph/warnings.h"
 #include "terminal/format.h"
+#include "trainer/sound_graph.h"
 
 namespace generalizer {
 
@@ -102,7 +103,7 @@ GraphSpec load_graph(Context& context, const GraphOptions& options) {
   const GraphSource source = read_source(options.graph);
   load_all_plugins(context, plugins_named_by(source, overrides), options.plugin_paths);
   require_backend(context, options.backend);
-  GraphSpec spec = read_graph(source, context.registry, overrides);
+  GraphSpec spec = read_sound_graph(source, context.registry, overrides);
   show_warnings(context, spec);
   return spec;
 }

@@ -54,10 +54,28 @@ std::string listed(const std::vector<std::string>& names) {
   return text.empty() ? "none" : text;
 }
 
+/// A value that nothing more is to be said of.
+TomlNode reported(TomlNode value) {
+  value.broken = true;
+  return value;
+}
+
+/// What stands in the place of a block's use whose layers couldn't be made: a layer whose mistake has been reported.
+TomlNode placeholder(const TomlNode& layer, const std::string& name) {
+  TomlNode node;
+  node.where = layer.where;
+  node.broken = true;
+  put(node, "name", string_node(name, layer.where));
+  for (const char* key : {"type", "inputs"}) {
+    if (const TomlEntry* entry = layer.find(key)) put(node, key, entry->value);
+  }
+  return node;
+}
+
 /// A block as it is written, and what may be given to it.
 struct Block {
   std::string name;
-  const TomlNode* layers = nullptr;
+  const TomlNode* layers = nullptr;  ///< null when they have a mistake that has been reported
   std::map<std::string, TomlNode> defaults;
   std::vector<std::string> parameters;  ///< all, those with a default first
 };
@@ -137,15 +155,17 @@ class Expansion {
   std::vector<TomlNode> use(const Block& block, const TomlNode& layer, const std::string& name,
                             const std::string& previous) {
     const TomlEntry* type = layer.find("type");
+    if (block.layers == nullptr) return {placeholder(layer, name)};
     if (std::find(open_.begin(), open_.end(), block.name) != open_.end()) {
       found_.add(type->value.where, "the block " + quoted(block.name) + " holds itself: " + listed(open_),
                  "a block may use others, but no circle of them");
-      return {};
+      return {placeholder(layer, name)};
     }
     const std::map<std::string, TomlNode> values = values_of(block, layer, name);
     TomlNode inner = *block.layers;
     for (TomlNode& item : inner.items) substitute(item, block, values);
-    set_context(inner, "in the block " + quoted(block.name) + ", used at " + place(layer.where));
+    set_context(inner, "in the block " + quoted(block.name) + ", used at " + place(layer.where) +
+                           (layer.where.context.empty() ? "" : ", " + layer.where.context));
     std::vector<std::string> inputs;
     const TomlEntry* given = layer.find("inputs");
     if (given != nullptr) {
@@ -156,7 +176,6 @@ class Expansion {
     open_.push_back(block.name);
     std::vector<TomlNode> result = expand(inner, name + "/", inputs);
     open_.pop_back();
-    if (result.empty()) return result;
     if (given != nullptr && result.front().find("inputs") == nullptr) put(result.front(), "inputs", given->value);
     aliases_[name] = text_of(result.back(), "name");
     return result;
@@ -172,6 +191,7 @@ class Expansion {
                    "the block " + quoted(block.name) + " has no parameter " + quoted(entry.key) +
                        (near.empty() ? "" : "; did you mean " + quoted(near) + "?"),
                    "its parameters: " + listed(block.parameters));
+        if (!near.empty()) values[near] = reported(entry.value);  // neither missing nor its default
         continue;
       }
       values[entry.key] = entry.value;
@@ -273,7 +293,8 @@ void expand_blocks(TomlNode& root, const Registry& registry, Diagnostics& found)
   std::map<std::string, Block> blocks;
   for (const TomlEntry& each : table.entries) {
     Block block;
-    if (read_block(each, registry, found, block)) blocks.emplace(each.key, std::move(block));
+    if (!read_block(each, registry, found, block)) block.layers = nullptr;
+    if (registry.find_layer(each.key) == nullptr) blocks.emplace(each.key, std::move(block));
   }
   const auto layers_of = [](TomlNode& player) {
     TomlEntry* layers = player.is(Kind::table) ? player.find("layers") : nullptr;

@@ -39,6 +39,13 @@ void refuse_unknown_keys(const TomlNode& table, const std::vector<ParameterSpec>
   }
 }
 
+bool looks_misspelt(const TomlNode& table, const std::string& key, const std::vector<ParameterSpec>& specs) {
+  const std::vector<std::string> known = names_of(specs);
+  return std::any_of(table.entries.begin(), table.entries.end(), [&](const TomlEntry& entry) {
+    return find_key(specs, entry.key) == nullptr && meant(entry.key, known) == key;
+  });
+}
+
 bool is_there_misspelt(const TomlNode& table, const std::string& key, const std::vector<ParameterSpec>& specs,
                        const TableContext& context) {
   const std::vector<std::string> known = names_of(specs);

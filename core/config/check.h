@@ -35,6 +35,9 @@ struct TableContext {
 void refuse_unknown_keys(const TomlNode& table, const std::vector<ParameterSpec>& specs,
                          const TableContext& context);
 
+/// True when a key of the table that `specs` don't declare looks like `key`.
+bool looks_misspelt(const TomlNode& table, const std::string& key, const std::vector<ParameterSpec>& specs);
+
 /// True when `key`, which the table lacks, stands there misspelt, and that has been reported: to call it missing, too, would be one mistake told
 /// twice. `specs` declare the table's keys.
 bool is_there_misspelt(const TomlNode& table, const std::string& key, const std::vector<ParameterSpec>& specs,

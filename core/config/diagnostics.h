@@ -9,6 +9,10 @@
 
 namespace generalizer {
 
+/// Mistakes as they are told: those of the graph file `file` from its top down, those of the files that it extends, then those of `--set`. What is said
+/// twice is told once, and so is what is wrong alike in several uses of a block.
+std::vector<Diagnostic> as_told(std::vector<Diagnostic> found, const std::string& file);
+
 /// Collects the mistakes of one graph file, so that they can be shown all at once.
 class Diagnostics {
  public:
@@ -21,10 +25,11 @@ class Diagnostics {
   }
   bool empty() const { return found_.empty(); }
   std::size_t size() const { return found_.size(); }
+  /// In the order of finding.
+  const std::vector<Diagnostic>& all() const { return found_; }
 
-  /// Throws `GraphError` when anything was found: the file's mistakes from its top down, those of the files that it extends, then those of `--set`.
-  /// `file` is the graph file's name in positions.
-  void throw_if_any(const std::string& file);
+  /// Throws `GraphError` when anything was found, `as_told`.
+  void throw_if_any(const std::string& file) const;
 
  private:
   std::vector<Diagnostic> found_;

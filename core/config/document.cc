@@ -151,6 +151,12 @@ TomlEntry* TomlNode::find(const std::string& key) {
   return const_cast<TomlEntry*>(std::as_const(*this).find(key));
 }
 
+bool holds_mistake(const TomlNode& node) {
+  return node.broken || std::any_of(node.items.begin(), node.items.end(), holds_mistake) ||
+         std::any_of(node.entries.begin(), node.entries.end(),
+                     [](const TomlEntry& entry) { return holds_mistake(entry.value); });
+}
+
 void erase_key(TomlNode& table, const std::string& key) {
   std::erase_if(table.entries, [&](const TomlEntry& entry) { return entry.key == key; });
 }

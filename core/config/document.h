@@ -39,6 +39,9 @@ struct TomlEntry {
   TomlNode value;
 };
 
+/// Whether a mistake has been reported of the node itself or of one inside it.
+bool holds_mistake(const TomlNode& node);
+
 /// Takes the key out of the table, if it is there.
 void erase_key(TomlNode& table, const std::string& key);
 /// Takes out of the table what `key` says in another way (`alternative_to`).

@@ -32,7 +32,8 @@ struct LossTerm {
   bool operator==(const LossTerm&) const = default;
 };
 
-/// What a player minimises: the weighted sum of these, at least one. `loss = "mse"` is one term of weight 1, `loss = [{…}, {…}]` several.
+/// What a player minimises: the weighted sum of these, at least one. `loss = "mse"` is one term of weight 1, `loss = [{…}, {…}]` several. In a
+/// draft no terms stand for a loss with a mistake.
 struct LossSpec {
   std::vector<LossTerm> terms;
   /// The only term; null when there are several.
@@ -76,6 +77,7 @@ struct LayerSpec {
   double l1 = 0.0;                    ///< adds l1·Σ|w| over its kernels (weights of two extents and more) to its player's loss
   double l2 = 0.0;                    ///< adds l2·Σw², likewise
   SourcePosition where = {};          ///< the layer's table
+  bool sound = true;                  ///< false in a draft: some of its keys are wrong, so what it makes is unknown
   bool operator==(const LayerSpec& other) const {
     return name == other.name && type == other.type && inputs == other.inputs &&
            parameters == other.parameters && freeze == other.freeze &&
@@ -88,6 +90,7 @@ struct ClassifierSpec {
   OptimizerSpec optimizer;
   std::vector<LayerSpec> layers;
   SourcePosition where;
+  bool layers_known = true;  ///< false in a draft: the list or a layer's name is wrong, so a name that isn't there may be meant for one
   bool operator==(const ClassifierSpec& other) const {
     return loss == other.loss && optimizer == other.optimizer && layers == other.layers;
   }
@@ -109,6 +112,7 @@ struct DecoderSpec {
   OptimizerSpec optimizer;
   std::vector<LayerSpec> layers;
   SourcePosition where;
+  bool layers_known = true;  ///< as of ClassifierSpec
   bool operator==(const DecoderSpec& other) const {
     return name == other.name && taps == other.taps && target == other.target && loss == other.loss &&
            sign == other.sign && weight == other.weight && every == other.every &&
@@ -147,6 +151,7 @@ struct DataSpec : TypedSpec {
   double label_noise = 0.0;               ///< the part of the training labels replaced by one drawn from all classes (Zhang et al., 2017), in [0, 1]
   std::int64_t prefetch = 2;              ///< batches prepared ahead by the reading thread
   std::vector<TypedSpec> augment;         ///< in this order on every training image; "normalize" on all images
+  bool sound = true;                      ///< false in a draft: some of its keys are wrong, so the images are unknown
   bool operator==(const DataSpec&) const = default;
 };
 
@@ -165,6 +170,7 @@ struct GraphSpec {
   TrainSpec train;
   ClassifierSpec classifier;
   std::vector<DecoderSpec> decoders;
+  bool decoders_known = true;  ///< false in a draft: their list or a decoder's name is wrong, so a name that isn't there may be meant for one
   bool operator==(const GraphSpec& other) const {  // where it was read from doesn't count
     return name == other.name && seed == other.seed && precision == other.precision &&
            backend == other.backend && plugins == other.plugins && data == other.data &&
@@ -201,6 +207,16 @@ GraphSpec read_graph(const std::string& path, const Registry& registry,
                      const std::vector<Override>& overrides = {});
 GraphSpec read_graph(const GraphSource& source, const Registry& registry,
                      const std::vector<Override>& overrides = {});
+/// A graph file with its mistakes: what of it is sound can be checked further, so that everything that is wrong is told at once.
+struct GraphDraft {
+  /// What is wrong is left out or marked (`sound`, `layers_known`, `decoders_known`); an empty text among inputs, taps and targets stands for a
+  /// name with a mistake.
+  GraphSpec spec;
+  std::vector<Diagnostic> mistakes;  ///< in the order of finding; none: the spec is what `read_graph` gives
+};
+
+/// Throws `GraphError` for a text that isn't TOML at all, and `PluginError` as `read_graph` does.
+GraphDraft draft_graph(const GraphSource& source, const Registry& registry, const std::vector<Override>& overrides = {});
 /// The same from a text; `name` stands for the file in messages and `folder` is what relative paths are relative to.
 GraphSpec parse_graph(const std::string& text, const std::string& name, const std::string& folder,
                       const Registry& registry, const std::vector<Override>& overrides = {});

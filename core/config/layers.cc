@@ -19,39 +19,80 @@ std::vector<Located> inputs_of(const TomlNode& layer, const Parameters& common, 
     context.found.add(list.where,
                       "\"inputs\" in " + context.name + " must name at least one layer, found an empty list",
                       "leave the key out to take the layer before");
+    inputs.push_back({"", list.where});
   }
-  for (const TomlNode& item : list.items) inputs.push_back({item.string, item.where});
+  for (const TomlNode& item : list.items) {
+    refuse_empty_name(item, "\"inputs\" in " + context.name, context.found);
+    inputs.push_back({item.string, item.where});
+  }
   return inputs;
 }
 
-LayerSpec read_layer(const TomlNode& list, std::size_t index, const TableContext& player,
+/// What every layer has, whatever its type; the values under `keys` are those that are right.
+void read_common(LayerSpec& layer, const TomlNode& node, const std::string& name, const TableContext& context) {
+  std::vector<ParameterSpec> keys = layer_keys();
+  std::erase_if(keys, [](const ParameterSpec& key) { return key.name == "type"; });
+  const Parameters values = read_values(node, keys, context);
+  layer.name = values.has("name") ? located(values, "name", node.where) : Located{name, node.where};
+  layer.inputs = inputs_of(node, values, context);
+  layer.freeze = values.boolean("freeze");
+  layer.learning_rate_factor = values.number("learning_rate_factor");
+  layer.l1 = values.number("l1");
+  layer.l2 = values.number("l2");
+}
+
+/// The type and what it declares; null when there is no such type.
+const std::vector<ParameterSpec>* read_own(LayerSpec& layer, const TomlNode& node, const std::string& label,
+                                           const TableContext& player, const Registry& registry) {
+  const auto type = read_type_name(node, TypeKind::layer, label, registry, player.found);
+  if (!type) return nullptr;
+  layer.type = *type;
+  const auto* parameters = find_type(TypeKind::layer, type->text, type->where, label, registry, player.found);
+  if (parameters == nullptr) return nullptr;
+  const TableContext context = player.inside(label + " (" + type->text + ")");
+  refuse_unknown_keys(node, with_types_keys(layer_keys(), *parameters), context);
+  layer.parameters = read_values(node, *parameters, context);
+  return parameters;
+}
+
+/// Whether the value that the layer should have under `key` stands there, wrong or under a misspelt key.
+bool is_given_wrong(const TomlNode& node, const std::string& key, const std::vector<ParameterSpec>& keys) {
+  const TomlEntry* entry = node.find(key);
+  if (entry == nullptr) return looks_misspelt(node, key, keys);
+  return holds_mistake(entry->value) || !entry->value.is(key == "name" ? TomlNode::Kind::string : TomlNode::Kind::list);
+}
+
+/// A layer, and whether its name is known.
+struct ReadLayer {
+  LayerSpec layer;
+  bool name_known = true;
+};
+
+ReadLayer read_layer(const TomlNode& list, std::size_t index, const TableContext& player,
                      const Registry& registry) {
   const TomlNode& node = list.items[index];
-  LayerSpec layer;
+  ReadLayer read;
+  LayerSpec& layer = read.layer;
   layer.where = node.where;
   const std::string name = layer_name(list, index);
   const std::string label =
       name.empty() ? "layer " + std::to_string(index + 1) + " of " + player.name : "layer " + quoted(name);
-  const TableContext common_context = player.inside(label);
-  std::vector<ParameterSpec> common_keys = layer_keys();
-  std::erase_if(common_keys, [](const ParameterSpec& key) { return key.name == "type"; });
-  const Parameters common = read_values(node, common_keys, common_context);
-  layer.name = common.has("name") ? located(common, "name", node.where) : Located{name, node.where};
-  layer.inputs = inputs_of(node, common, common_context);
-  layer.freeze = common.boolean("freeze");
-  layer.learning_rate_factor = common.number("learning_rate_factor");
-  layer.l1 = common.number("l1");
-  layer.l2 = common.number("l2");
-  const auto type = read_type_name(node, TypeKind::layer, label, registry, player.found);
-  if (!type) return layer;
-  layer.type = *type;
-  const auto* parameters = find_type(TypeKind::layer, type->text, type->where, label, registry, player.found);
-  if (parameters == nullptr) return layer;
-
-  const TableContext context = player.inside(label + " (" + type->text + ")");
-  refuse_unknown_keys(node, with_types_keys(layer_keys(), *parameters), context);
-  layer.parameters = read_values(node, *parameters, context);
-  return layer;
+  const std::size_t before = player.found.size();
+  read_common(layer, node, name, player.inside(label));
+  if (node.broken) {  // it stands for the layers of a block that couldn't be made
+    layer.type = {node.find("type")->value.string, node.find("type")->value.where};
+    layer.sound = false;
+    return read;
+  }
+  const auto* parameters = read_own(layer, node, label, player, registry);
+  layer.sound = player.found.size() == before && !holds_mistake(node);
+  if (layer.sound) return read;
+  const std::vector<ParameterSpec> keys =
+      parameters == nullptr ? layer_keys() : with_types_keys(layer_keys(), *parameters);
+  if (is_given_wrong(node, "inputs", keys)) layer.inputs = {{"", node.where}};
+  // Without a name of its own it is called after its type.
+  read.name_known = !is_given_wrong(node, "name", keys) && (node.find("name") != nullptr || parameters != nullptr);
+  return read;
 }
 
 std::string place(const SourcePosition& where) {
@@ -60,24 +101,25 @@ std::string place(const SourcePosition& where) {
 
 }  // namespace
 
-std::vector<LayerSpec> read_layers(const TomlNode& player, const std::vector<ParameterSpec>& specs,
-                                   const TableContext& context, const Registry& registry) {
-  std::vector<LayerSpec> layers;
+bool read_layers(const TomlNode& player, const std::vector<ParameterSpec>& specs, const TableContext& context,
+                 const Registry& registry, std::vector<LayerSpec>& layers) {
   const TomlNode* list = find_child(player, "layers", TomlNode::Kind::list, specs, context, kExample);
-  if (list == nullptr) return layers;
+  if (list == nullptr) return false;
   if (list->items.empty()) {
     context.found.add(list->where,
                       "\"layers\" in " + context.name + " must hold at least one layer, found an empty list",
                       kExample);
+    return false;
   }
+  bool known = true;
   std::map<std::string, SourcePosition> seen;
   for (std::size_t i = 0; i < list->items.size(); ++i) {
-    layers.push_back(read_layer(*list, i, context, registry));
-    // A layer with neither name nor type has been reported for its type.
-    const bool nameless = layers.back().name.text.empty() && list->items[i].find("name") == nullptr;
-    if (!nameless) check_name(layers.back().name, "layer", seen, context.found);
+    ReadLayer read = read_layer(*list, i, context, registry);
+    const bool name_good = read.name_known && check_name(read.layer.name, "layer", seen, context.found);
+    known = known && name_good;
+    layers.push_back(std::move(read.layer));
   }
-  return layers;
+  return known;
 }
 
 const TomlNode* find_child(const TomlNode& parent, const std::string& key, TomlNode::Kind kind,
@@ -104,14 +146,20 @@ const TomlNode* find_child(const TomlNode& parent, const std::string& key, TomlN
   return nullptr;
 }
 
+void refuse_empty_name(const TomlNode& name, const std::string& label, Diagnostics& found) {
+  if (name.is(TomlNode::Kind::string) && name.string.empty())
+    found.add(name.where, label + " must name a layer, found an empty text");
+}
+
 Located located(const Parameters& values, const std::string& name, const SourcePosition& table) {
   if (!values.has(name)) return {"", table};
   const SourcePosition where = values.where(name);
   return {values.string(name), where.known() ? where : table};
 }
 
-void check_name(const Located& name, const std::string& noun, std::map<std::string, SourcePosition>& seen,
+bool check_name(const Located& name, const std::string& noun, std::map<std::string, SourcePosition>& seen,
                 Diagnostics& found) {
+  const std::size_t before = found.size();
   if (noun == "layer" ? !is_path_of_identifiers(name.text) : !is_identifier(name.text)) {
     found.add(name.where,
               "the " + noun + " name " + quoted(name.text) +
@@ -119,10 +167,12 @@ void check_name(const Located& name, const std::string& noun, std::map<std::stri
               "points and slashes separate players, layers and weights, so that no name can hold them; a block's layer alone is BLOCK/LAYER");
   }
   const auto [first, fresh] = seen.emplace(name.text, name.where);
-  if (fresh) return;
-  found.add(name.where,
-            "two " + noun + "s are called " + quoted(name.text) + ", here and at " + place(first->second),
-            "give one of them another name");
+  if (!fresh) {
+    found.add(name.where,
+              "two " + noun + "s are called " + quoted(name.text) + ", here and at " + place(first->second),
+              "give one of them another name");
+  }
+  return found.size() == before;
 }
 
 }  // namespace generalizer

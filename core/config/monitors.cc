@@ -48,6 +48,7 @@ class Resolver {
     if (set == "validation" && !validates_) refuse_validation(monitor, label, where);
     const std::string figure = monitor.substr(slash + 1);
     if (std::find(figures_.begin(), figures_.end(), figure) != figures_.end()) return;
+    if (!graph_.decoders_known) return;
     if (figure == "accuracy" || figure == "loss") {
       found_.add(where, label + " is " + quoted(monitor) + ", and the classifier has no loss",
                  figures_.empty() ? "give [classifier] a loss" : figures_hint(set));

@@ -23,24 +23,29 @@ std::vector<TypedSpec> read_augmentations(const TomlNode& list, const TableConte
   return result;
 }
 
-}  // namespace
-
-DataSpec read_data(const TomlNode& root, const GraphContext& graph) {
-  DataSpec data;
-  const auto node =
-      find_choice(root, "data", TypeKind::dataset, graph_keys(), "[data]", graph.table, graph.registry);
-  if (!node) return data;
-  static_cast<TypedSpec&>(data) = read_typed(*node, TypeKind::dataset, "[data]", graph.table, graph.registry);
-  if (!node->is(TomlNode::Kind::table)) return data;
-  const TableContext context = graph.inside("[data]");
+/// What [data] holds beside its type's keys.
+void read_common(const TomlNode& node, DataSpec& data, const TableContext& context) {
   const Parameters values = read_values(
-      *node, {*find_key(data_keys(), "validation"), *find_key(data_keys(), "label_noise"), *find_key(data_keys(), "prefetch")},
+      node, {*find_key(data_keys(), "validation"), *find_key(data_keys(), "label_noise"), *find_key(data_keys(), "prefetch")},
       context);
   data.validation = values.number("validation");
   data.label_noise = values.number("label_noise");
   data.prefetch = values.integer("prefetch");
-  if (const TomlEntry* augment = node->find("augment"))
-    data.augment = read_augmentations(augment->value, context);
+  if (const TomlEntry* augment = node.find("augment")) data.augment = read_augmentations(augment->value, context);
+}
+
+}  // namespace
+
+DataSpec read_data(const TomlNode& root, const GraphContext& graph) {
+  DataSpec data;
+  Diagnostics& found = graph.table.found;
+  const std::size_t before = found.size();
+  const auto node =
+      find_choice(root, "data", TypeKind::dataset, graph_keys(), "[data]", graph.table, graph.registry);
+  if (node)
+    static_cast<TypedSpec&>(data) = read_typed(*node, TypeKind::dataset, "[data]", graph.table, graph.registry);
+  if (node && node->is(TomlNode::Kind::table)) read_common(*node, data, graph.inside("[data]"));
+  data.sound = node && found.size() == before && !holds_mistake(*node);
   return data;
 }
 

@@ -52,7 +52,7 @@ class GraphReader {
     graph.data = read_data(root, parts);
     graph.train = read_train(root, parts);
     graph.classifier = read_classifier(root, parts);
-    graph.decoders = read_decoders(root, parts);
+    graph.decoders_known = read_decoders(root, parts, graph.decoders);
     resolve_monitors(graph, root, found_);
     return graph;
   }
@@ -106,23 +106,32 @@ class GraphReader {
 
 }  // namespace
 
-GraphSpec parse_graph(const std::string& text, const std::string& name, const std::string& folder,
-                      const Registry& registry, const std::vector<Override>& overrides) {
+GraphDraft draft_graph(const GraphSource& source, const Registry& registry,
+                       const std::vector<Override>& overrides) {
   Diagnostics found;
-  LoadedGraph loaded = load_graph({text, name, folder}, found);
+  LoadedGraph loaded = load_graph(source, found);
   refuse_empty_registry(registry);
   expand_environment(loaded.root, found);
   for (const Override& override : overrides) apply_override(loaded.root, override, found);
   expand_blocks(loaded.root, registry, found);
-  GraphSpec graph = GraphReader(name, loaded.folders, registry, found).read(loaded.root);
-  found.throw_if_any(name);
-  return graph;
+  GraphDraft draft;
+  draft.spec = GraphReader(source.name, loaded.folders, registry, found).read(loaded.root);
+  draft.spec.file = source.name;
+  draft.mistakes = found.all();
+  return draft;
 }
 
 GraphSpec read_graph(const GraphSource& source, const Registry& registry,
                      const std::vector<Override>& overrides) {
-  GraphSpec graph = parse_graph(source.text, source.name, source.folder, registry, overrides);
-  graph.file = source.name;
+  GraphDraft draft = draft_graph(source, registry, overrides);
+  if (!draft.mistakes.empty()) throw GraphError(as_told(std::move(draft.mistakes), source.name));
+  return std::move(draft.spec);
+}
+
+GraphSpec parse_graph(const std::string& text, const std::string& name, const std::string& folder,
+                      const Registry& registry, const std::vector<Override>& overrides) {
+  GraphSpec graph = read_graph(GraphSource{text, name, folder}, registry, overrides);
+  graph.file.clear();
   return graph;
 }
 

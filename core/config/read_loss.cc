@@ -17,6 +17,27 @@ LossTerm read_term(const TomlNode& node, const std::string& label, const TableCo
   return term;
 }
 
+LossSpec read_terms(const TomlNode& node, const std::string& label, const TableContext& context,
+                    const Registry& registry) {
+  LossSpec loss;
+  if (!node.is(TomlNode::Kind::list)) {
+    loss.terms.push_back(read_term(node, label, context, registry));
+    return loss;
+  }
+  if (node.items.empty())
+    context.found.add(node.where, label + " must have at least one term, found an empty list", kExample);
+  for (std::size_t i = 0; i < node.items.size(); ++i) {
+    const TomlNode& item = node.items[i];
+    const std::string term = "term " + std::to_string(i + 1) + " of " + label;
+    if (item.is(TomlNode::Kind::table)) {
+      loss.terms.push_back(read_term(item, term, context, registry));
+    } else if (!item.broken) {
+      context.found.add(item.where, term + " must be a table with a type, found " + describe(item), kExample);
+    }
+  }
+  return loss;
+}
+
 }  // namespace
 
 std::optional<LossSpec> read_loss(const TomlNode& player, const std::vector<ParameterSpec>& specs,
@@ -24,23 +45,12 @@ std::optional<LossSpec> read_loss(const TomlNode& player, const std::vector<Para
   const std::string label = "the loss of " + whose;
   const TableContext context = graph.inside(whose);
   const auto node = find_choice(player, "loss", TypeKind::loss, specs, label, context, graph.registry);
+  const bool misspelt = player.find("loss") == nullptr && looks_misspelt(player, "loss", specs);
+  if (misspelt) return LossSpec{};
   if (!node) return std::nullopt;
-  LossSpec loss;
-  if (!node->is(TomlNode::Kind::list)) {
-    loss.terms.push_back(read_term(*node, label, context, graph.registry));
-    return loss;
-  }
-  if (node->items.empty())
-    context.found.add(node->where, label + " must have at least one term, found an empty list", kExample);
-  for (std::size_t i = 0; i < node->items.size(); ++i) {
-    const TomlNode& item = node->items[i];
-    const std::string term = "term " + std::to_string(i + 1) + " of " + label;
-    if (item.is(TomlNode::Kind::table)) {
-      loss.terms.push_back(read_term(item, term, context, graph.registry));
-    } else if (!item.broken) {
-      context.found.add(item.where, term + " must be a table with a type, found " + describe(item), kExample);
-    }
-  }
+  const std::size_t before = context.found.size();
+  LossSpec loss = read_terms(*node, label, context, graph.registry);
+  if (context.found.size() > before || holds_mistake(*node)) loss.terms.clear();
   return loss;
 }
 

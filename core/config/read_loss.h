@@ -6,7 +6,8 @@
 
 namespace generalizer {
 
-/// The loss of a player's table, whose own keys are `specs`: a name, a table, or a list of tables. Nothing when it is absent and optional.
+/// The loss of a player's table, whose own keys are `specs`: a name, a table, or a list of tables. Nothing when it is absent and optional;
+/// no terms when something is wrong with it, which is reported.
 /// `whose` is how messages call the player: `decoder "detail"`.
 std::optional<LossSpec> read_loss(const TomlNode& player, const std::vector<ParameterSpec>& specs,
                                   const std::string& whose, const GraphContext& graph);

@@ -24,8 +24,8 @@ DataSpec read_data(const TomlNode& root, const GraphContext& graph);
 TrainSpec read_train(const TomlNode& root, const GraphContext& graph);
 /// [classifier]
 ClassifierSpec read_classifier(const TomlNode& root, const GraphContext& graph);
-/// Each [[decoder]]
-std::vector<DecoderSpec> read_decoders(const TomlNode& root, const GraphContext& graph);
+/// Appends each [[decoder]]; false when their list or a decoder's name is wrong.
+bool read_decoders(const TomlNode& root, const GraphContext& graph, std::vector<DecoderSpec>& decoders);
 
 /// What stands under `key`, or the name that is its default; nothing when it is absent and optional, or missing, which is reported. `label` is
 /// what messages call it, `context` the table `parent`.

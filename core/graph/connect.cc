@@ -13,20 +13,29 @@ std::string hint_for(const std::string& name, const std::vector<std::string>& ca
   return near.empty() ? "" : "did you mean \"" + near + "\"?";
 }
 
+/// Whether the name belongs to a layer that a block's use should have made: "res1/conv" where "res1" couldn't be.
+bool stands_in(const LayerSpec& layer, const std::string& name) {
+  return !layer.sound && !layer.name.text.empty() && name.starts_with(layer.name.text + "/");
+}
+
 /// Works in the file's order; `connect` brings the result into the running order at the end.
 class Connector {
  public:
-  Connector(const std::vector<LayerSpec>& layers, const OutsideSources& source, std::vector<Diagnostic>& found)
+  Connector(const std::vector<LayerSpec>& layers, bool layers_known, const OutsideSources& source,
+            std::vector<Diagnostic>& found)
       : layers_(layers),
+        layers_known_(layers_known),
         source_(source),
         found_(found),
         operands_(layers.size()),
-        sound_(layers.size(), true) {}
+        sound_(layers.size(), true) {
+    for (std::size_t i = 0; i < layers.size(); ++i) sound_[i] = layers[i].sound && !shares_its_name(i);
+  }
 
   void find_types(const Registry& registry) {
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       types_.push_back(registry.find_layer(layers_[i].type.text));
-      if (types_.back() != nullptr) continue;
+      if (types_.back() != nullptr || !layers_[i].sound) continue;
       report(i, layers_[i].type.where, "there is no layer type \"" + layers_[i].type.text + "\"",
              hint_for(layers_[i].type.text, registry.layer_names()));
     }
@@ -39,6 +48,8 @@ class Connector {
       for (const Located& input : layers_[i].inputs) {
         if (const auto operand = find(input.text)) {
           operands_[i].push_back(*operand);
+        } else if (may_be_meant(input.text)) {
+          sound_[i] = false;
         } else {
           report_unknown_input(i, input);
         }
@@ -52,6 +63,10 @@ class Connector {
     if (types_[i] != nullptr && types_[i]->maximum_inputs == 0) return;
     if (i > 0) {
       operands_[i].push_back(i - 1);
+      return;
+    }
+    if (!source_.known()) {
+      sound_[i] = false;
       return;
     }
     for (std::size_t k = 0; k < source_.count(); ++k) operands_[i].push_back(GraphLayer::from_tap(k));
@@ -89,6 +104,7 @@ class Connector {
   PlayerDraft finish(const std::string& name, const std::vector<std::size_t>& order) const {
     PlayerDraft draft;
     draft.player.name = name;
+    draft.layers_known = layers_known_;
     std::vector<std::size_t> place(layers_.size());
     for (std::size_t p = 0; p < order.size(); ++p) place[order[p]] = p;
     for (const std::size_t i : order) {
@@ -119,6 +135,24 @@ class Connector {
     return GraphLayer::from_tap(static_cast<std::size_t>(tap - source_.names.begin()));
   }
 
+  /// Whether a name that isn't there may be right, and what it means wrong.
+  bool may_be_meant(const std::string& name) const {
+    return name.empty() || !layers_known_ || !source_.known() ||
+           std::any_of(layers_.begin(), layers_.end(), [&](const LayerSpec& layer) { return stands_in(layer, name); });
+  }
+
+  /// Two layers of one name are reported where the file is read; which of them others mean can't be told.
+  bool shares_its_name(std::size_t i) const {
+    const std::string& name = layers_[i].name.text;
+    return std::count_if(layers_.begin(), layers_.end(), [&](const LayerSpec& l) { return l.name.text == name; }) > 1;
+  }
+
+  /// `layer "sum" (add)`; by its place where it has no name.
+  std::string called(std::size_t i) const {
+    if (layers_[i].name.text.empty()) return "layer " + std::to_string(i + 1);
+    return "layer " + describe(layers_[i]);
+  }
+
   bool outside(std::size_t operand) const { return GraphLayer::is_outside(operand, layers_.size()); }
 
   void report(std::size_t layer, const SourcePosition& where, std::string message, std::string hint = {}) {
@@ -138,7 +172,9 @@ class Connector {
     std::vector<std::string> names;
     if (source_.count() == 1) names.push_back(source_.word);
     names.insert(names.end(), source_.names.begin(), source_.names.end());
-    for (const LayerSpec& layer : layers_) names.push_back(layer.name.text);
+    for (const LayerSpec& layer : layers_) {
+      if (!layer.name.text.empty()) names.push_back(layer.name.text);
+    }
     std::string hint = hint_for(input.text, names);
     if (hint.empty()) hint = "its inputs can be " + quoted_list(names);
     if (source_.word == "tap" && input.text == "image") {
@@ -148,7 +184,7 @@ class Connector {
       hint = "the decoder has several taps: name " + quoted_list(source_.names);
     }
     report(i, input.where,
-           "layer " + describe(layers_[i]) + " takes its input from \"" + input.text +
+           called(i) + " takes its input from \"" + input.text +
                "\", which is no layer here",
            hint);
   }
@@ -172,7 +208,7 @@ class Connector {
              source_.names.front() + "\"]";
     }
     report(i, implicit ? layers_[i].where : layers_[i].inputs.front().where,
-           "layer " + describe(layers_[i]) + " takes " + expected + (expected == "1" ? " input" : " inputs") +
+           called(i) + " takes " + expected + (expected == "1" ? " input" : " inputs") +
                " and has " + got,
            hint);
   }
@@ -201,10 +237,11 @@ class Connector {
     std::string text;
     for (const std::size_t i : circle) {
       const SourcePosition& where = layers_[i].where;
-      text += "\"" + layers_[i].name.text + "\"" +
+      text += (layers_[i].name.text.empty() ? called(i) : "\"" + layers_[i].name.text + "\"") +
               (where.known() ? " (line " + std::to_string(where.line) + ")" : "") + " → ";
     }
-    text += "\"" + layers_[circle.front()].name.text + "\"";
+    text += layers_[circle.front()].name.text.empty() ? called(circle.front())
+                                                      : "\"" + layers_[circle.front()].name.text + "\"";
     report(
         circle.front(), layers_[circle.front()].where,
         circle.size() == 1 ? "a layer takes its own output: " + text
@@ -213,6 +250,7 @@ class Connector {
   }
 
   const std::vector<LayerSpec>& layers_;
+  bool layers_known_;
   const OutsideSources& source_;
   std::vector<Diagnostic>& found_;
   std::vector<const LayerType*> types_;
@@ -222,15 +260,23 @@ class Connector {
 
 }  // namespace
 
-PlayerDraft connect(const std::string& name, const std::vector<LayerSpec>& layers,
-                    const SourcePosition& where, const OutsideSources& source, const Registry& registry,
-                    std::vector<Diagnostic>& found) {
-  if (layers.empty()) {
-    found.push_back({where, "\"" + name + "\" has no layers",
-                     "give it at least one: layers = [{ type = \"dense\", units = 10 }]"});
-    return {{name, {}, 0}, {}};
-  }
-  Connector connector(layers, source, found);
+bool OutsideSources::known() const {
+  return std::none_of(names.begin(), names.end(), [](const std::string& name) { return name.empty(); });
+}
+
+bool PlayerDraft::whole() const {
+  return layers_known && !sound.empty() && std::all_of(sound.begin(), sound.end(), [](bool layer) { return layer; });
+}
+
+bool PlayerDraft::may_hold(const std::string& name) const {
+  return !layers_known || std::any_of(player.layers.begin(), player.layers.end(),
+                                      [&](const GraphLayer& layer) { return stands_in(*layer.spec, name); });
+}
+
+PlayerDraft connect(const std::string& name, const std::vector<LayerSpec>& layers, bool layers_known,
+                    const OutsideSources& source, const Registry& registry, std::vector<Diagnostic>& found) {
+  if (layers.empty()) return {{name, {}, 0}, {}, layers_known};
+  Connector connector(layers, layers_known, source, found);
   connector.find_types(registry);
   connector.find_operands();
   const std::vector<std::size_t> order = connector.order();
@@ -250,7 +296,7 @@ std::vector<bool> needed_for(const Player& player, const std::vector<std::size_t
 }
 
 std::vector<std::size_t> unused_taps(const PlayerDraft& draft, std::size_t taps) {
-  if (!std::all_of(draft.sound.begin(), draft.sound.end(), [](bool sound) { return sound; })) return {};
+  if (!draft.whole()) return {};
   std::vector<std::size_t> unused;
   for (std::size_t tap = 0; tap < taps; ++tap) {
     const std::size_t operand = GraphLayer::from_tap(tap);
@@ -266,7 +312,7 @@ std::vector<std::size_t> unused_taps(const PlayerDraft& draft, std::size_t taps)
 void report_unused(const PlayerDraft& draft, const std::vector<std::size_t>& used, const std::string& why,
                    std::vector<Diagnostic>& found) {
   const std::vector<GraphLayer>& layers = draft.player.layers;
-  if (!std::all_of(draft.sound.begin(), draft.sound.end(), [](bool sound) { return sound; })) return;
+  if (!draft.whole()) return;
   std::vector<bool> read(layers.size(), false);
   for (const std::size_t layer : used) read[layer] = true;
   for (const GraphLayer& layer : layers) {

@@ -15,9 +15,9 @@ std::optional<std::size_t> layer_called(const PlayerDraft& draft, const std::str
 
 class Fastener {
  public:
-  Fastener(const PlayerDraft& classifier, const std::vector<PlayerDraft>& decoders,
+  Fastener(bool decoders_known, const PlayerDraft& classifier, const std::vector<PlayerDraft>& decoders,
            std::vector<Diagnostic>& found)
-      : classifier_(classifier), decoders_(decoders), found_(found) {}
+      : decoders_known_(decoders_known), classifier_(classifier), decoders_(decoders), found_(found) {}
 
   FasteningDraft fasten(const DecoderSpec& decoder) {
     FasteningDraft draft;
@@ -42,8 +42,19 @@ class Fastener {
     return std::nullopt;
   }
 
+  /// Whether a name that isn't there may be right, and what it means wrong.
+  bool may_be_meant(const std::string& name) const {
+    return name.empty() || !decoders_known_ || classifier_.may_hold(name) ||
+           std::any_of(decoders_.begin(), decoders_.end(), [&](const PlayerDraft& decoder) {
+             const std::string prefix = decoder.player.name + "/";
+             return name == decoder.player.name ||
+                    (name.starts_with(prefix) && decoder.may_hold(name.substr(prefix.size())));
+           });
+  }
+
   std::optional<Place> find_tap(const DecoderSpec& decoder, const Located& tap) {
     if (const auto place = find(tap.text)) return place;
+    if (may_be_meant(tap.text)) return std::nullopt;
     const std::string others = decoders_.size() > 1 ? ", nor another decoder or \"DECODER/LAYER\" in one" : "";
     report(decoder, tap,
            "the decoder \"" + decoder.name.text + "\" taps \"" + tap.text +
@@ -57,6 +68,7 @@ class Fastener {
     const Located& target = decoder.target;
     if (target.text == "image") return Place{};
     if (const auto place = find(target.text)) return place;
+    if (may_be_meant(target.text)) return std::nullopt;
     const std::string others = decoders_.size() > 1 ? ", nor another decoder or \"DECODER/LAYER\" in one" : "";
     report(decoder, target,
            "the decoder \"" + decoder.name.text + "\" has the target \"" + target.text +
@@ -67,7 +79,7 @@ class Fastener {
 
   void report_repeated(const DecoderSpec& decoder) {
     for (auto tap = decoder.taps.begin(); tap != decoder.taps.end(); ++tap) {
-      if (std::find(decoder.taps.begin(), tap, *tap) == tap) continue;
+      if (tap->text.empty() || std::find(decoder.taps.begin(), tap, *tap) == tap) continue;
       report(decoder, *tap, "the decoder \"" + decoder.name.text + "\" taps \"" + tap->text + "\" twice",
              "name each tap once; `inputs` of its layers may use it as often as you like");
     }
@@ -76,7 +88,9 @@ class Fastener {
   /// The nearest of all names; where none is near, the names of the classifier's layers and of the other decoders.
   std::string suggestion(const std::string& name, const DecoderSpec& decoder,
                          std::vector<std::string> names) const {
-    for (const GraphLayer& layer : classifier_.player.layers) names.push_back(layer.spec->name.text);
+    for (const GraphLayer& layer : classifier_.player.layers) {
+      if (!layer.spec->name.text.empty()) names.push_back(layer.spec->name.text);
+    }
     for (const PlayerDraft& other : decoders_) {
       if (other.player.name != decoder.name.text) names.push_back(other.player.name);
     }
@@ -96,6 +110,7 @@ class Fastener {
         {name.where.known() ? name.where : decoder.where, std::move(message), std::move(hint)});
   }
 
+  bool decoders_known_;
   const PlayerDraft& classifier_;
   const std::vector<PlayerDraft>& decoders_;
   std::vector<Diagnostic>& found_;
@@ -159,11 +174,11 @@ bool FasteningDraft::complete() const {
          std::all_of(taps.begin(), taps.end(), [](const auto& tap) { return tap.has_value(); });
 }
 
-std::vector<FasteningDraft> fasten(const std::vector<DecoderSpec>& decoders, const PlayerDraft& classifier,
+std::vector<FasteningDraft> fasten(const GraphSpec& spec, const PlayerDraft& classifier,
                                    const std::vector<PlayerDraft>& drafts, std::vector<Diagnostic>& found) {
-  Fastener fastener(classifier, drafts, found);
+  Fastener fastener(spec.decoders_known, classifier, drafts, found);
   std::vector<FasteningDraft> fastenings;
-  for (const DecoderSpec& decoder : decoders) fastenings.push_back(fastener.fasten(decoder));
+  for (const DecoderSpec& decoder : spec.decoders) fastenings.push_back(fastener.fasten(decoder));
   return fastenings;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/diagnostics.h"
 #include "graph/connect.h"
 #include "graph/fasten.h"
 #include "graph/inference.h"
@@ -61,8 +62,9 @@ void check_decoder_uses(const DecoderSpec& spec, std::size_t index, const Player
 /// Whether each layer has a user. A misspelt tap leaves its true layer without one: that mistake is reported already.
 void check_uses(const GraphSpec& spec, const PlayerDraft& classifier, const std::vector<PlayerDraft>& decoders,
                 const std::vector<FasteningDraft>& fastenings, std::vector<Diagnostic>& found) {
-  if (!std::all_of(fastenings.begin(), fastenings.end(),
-                   [](const FasteningDraft& fastening) { return fastening.complete(); }))
+  if (!spec.decoders_known || !std::all_of(fastenings.begin(), fastenings.end(), [](const FasteningDraft& fastening) {
+        return fastening.complete();
+      }))
     return;
   check_classifier_uses(spec, classifier, fastenings, found);
   for (std::size_t i = 0; i < decoders.size(); ++i) {
@@ -85,6 +87,7 @@ Fastening sound(const FasteningDraft& draft) {
 
 /// Without a loss of its own the classifier learns from its decoders' alone.
 void check_something_trains(const GraphSpec& spec, std::vector<Diagnostic>& found) {
+  if (!spec.decoders_known) return;
   const bool decoder_does = std::any_of(spec.decoders.begin(), spec.decoders.end(), [](const DecoderSpec& d) {
     return d.sign != Sign::none && d.weight > 0.0;
   });
@@ -95,10 +98,41 @@ void check_something_trains(const GraphSpec& spec, std::vector<Diagnostic>& foun
        "give it loss = \"cross_entropy\", or a decoder with sign = \"positive\" and a weight above 0"});
 }
 
-void sort_by_place(std::vector<Diagnostic>& found) {
-  std::stable_sort(found.begin(), found.end(), [](const Diagnostic& a, const Diagnostic& b) {
-    return std::pair(a.where.line, a.where.column) < std::pair(b.where.line, b.where.column);
-  });
+/// A network while it is checked.
+struct NetworkDraft {
+  PlayerDraft classifier;
+  std::vector<PlayerDraft> decoders;
+  std::vector<FasteningDraft> fastenings;
+  std::vector<std::size_t> running_order;
+
+  bool whole() const {
+    return classifier.whole() &&
+           std::all_of(decoders.begin(), decoders.end(), [](const PlayerDraft& d) { return d.whole(); }) &&
+           std::all_of(fastenings.begin(), fastenings.end(), [](const FasteningDraft& f) { return f.complete(); });
+  }
+};
+
+/// Shapes only where `data` is known.
+NetworkDraft draft_network(const GraphSpec& spec, const std::optional<DataShape>& data, const Registry& registry,
+                           std::vector<Diagnostic>& found) {
+  NetworkDraft draft;
+  check_something_trains(spec, found);
+  draft.classifier = connect("classifier", spec.classifier.layers, spec.classifier.layers_known, {"image", {}},
+                             registry, found);
+  for (const DecoderSpec& decoder : spec.decoders) {
+    check_player_name(decoder, found);
+    draft.decoders.push_back(connect(decoder.name.text, decoder.layers, decoder.layers_known,
+                                     {"tap", texts(decoder.taps)}, registry, found));
+  }
+  draft.fastenings = fasten(spec, draft.classifier, draft.decoders, found);
+  draft.running_order = running_order(spec.decoders, draft.fastenings, found);
+  check_uses(spec, draft.classifier, draft.decoders, draft.fastenings, found);
+
+  Inference inference(spec, data, registry, found);
+  inference.losses();
+  inference.classifier(draft.classifier);
+  for (const std::size_t i : draft.running_order) inference.decoder(i, draft.decoders[i], draft.fastenings[i]);
+  return draft;
 }
 
 }  // namespace
@@ -111,33 +145,28 @@ std::size_t Player::find(const std::string& layer) const {
 
 Graph::Graph(GraphSpec graph_spec, DataShape data, const Registry& registry)
     : spec_(std::make_unique<GraphSpec>(std::move(graph_spec))), data_(std::move(data)), registry_(registry) {
-  const GraphSpec& spec = *spec_;
   std::vector<Diagnostic> found;
-  check_something_trains(spec, found);
-  PlayerDraft classifier =
-      connect("classifier", spec.classifier.layers, spec.classifier.where, {"image", {}}, registry, found);
-  std::vector<PlayerDraft> decoders;
-  for (const DecoderSpec& decoder : spec.decoders) {
-    check_player_name(decoder, found);
-    decoders.push_back(connect(decoder.name.text, decoder.layers, decoder.where, {"tap", texts(decoder.taps)},
-                               registry, found));
-  }
-  const std::vector<FasteningDraft> fastenings = fasten(spec.decoders, classifier, decoders, found);
-  running_order_ = generalizer::running_order(spec.decoders, fastenings, found);
-  check_uses(spec, classifier, decoders, fastenings, found);
+  NetworkDraft draft = draft_network(*spec_, data_, registry, found);
+  if (!found.empty()) throw GraphError(as_told(std::move(found), spec_->file));
+  if (!draft.whole()) throw Error("A network can't be made of a graph with mistakes or of a player without layers.");
+  running_order_ = std::move(draft.running_order);
+  classifier_ = std::move(draft.classifier.player);
+  for (PlayerDraft& decoder : draft.decoders) decoders_.push_back(std::move(decoder.player));
+  for (const FasteningDraft& fastening : draft.fastenings) fastenings_.push_back(sound(fastening));
+}
 
-  Inference inference(spec, data_, registry, found);
-  inference.classifier(classifier);
-  for (const std::size_t i : running_order_) {
-    if (fastenings[i].complete()) inference.decoder(i, decoders[i], sound(fastenings[i]));
-  }
-  if (!found.empty()) {
-    sort_by_place(found);
-    throw GraphError(std::move(found));
-  }
-  classifier_ = std::move(classifier.player);
-  for (PlayerDraft& decoder : decoders) decoders_.push_back(std::move(decoder.player));
-  for (const FasteningDraft& draft : fastenings) fastenings_.push_back(sound(draft));
+std::vector<Diagnostic> mistakes_of(const GraphDraft& draft, const std::optional<DataShape>& data,
+                                    const Registry& registry) {
+  std::vector<Diagnostic> found;
+  draft_network(draft.spec, data, registry, found);
+  // Where the text itself is wrong, what the network makes of it says nothing more.
+  const auto is_wrong_there = [&](const Diagnostic& of_network) {
+    return std::any_of(draft.mistakes.begin(), draft.mistakes.end(),
+                       [&](const Diagnostic& of_text) { return of_text.where == of_network.where; });
+  };
+  std::erase_if(found, is_wrong_there);
+  found.insert(found.begin(), draft.mistakes.begin(), draft.mistakes.end());
+  return as_told(std::move(found), draft.spec.file);
 }
 
 const Player& Graph::player_of(const Place& place) const {

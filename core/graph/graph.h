@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -97,5 +98,10 @@ class Graph {
   std::vector<Fastening> fastenings_;
   std::vector<std::size_t> running_order_;
 };
+
+/// Everything that is wrong with a graph file, in its order: the draft's own mistakes, and those of its network as far as neither is what the other
+/// led to. Shapes are judged where `data` is known.
+std::vector<Diagnostic> mistakes_of(const GraphDraft& draft, const std::optional<DataShape>& data,
+                                    const Registry& registry);
 
 }  // namespace generalizer

@@ -26,7 +26,7 @@ DType floating_of(const GraphSpec& spec) {
   return spec.precision == Precision::f64 ? DType::f64 : DType::f32;
 }
 
-Inference::Inference(const GraphSpec& spec, const DataShape& data, const Registry& registry,
+Inference::Inference(const GraphSpec& spec, const std::optional<DataShape>& data, const Registry& registry,
                      std::vector<Diagnostic>& found)
     : spec_(spec),
       data_(data),
@@ -35,52 +35,60 @@ Inference::Inference(const GraphSpec& spec, const DataShape& data, const Registr
       floating_(floating_of(spec)),
       scratch_("shapes"),
       decoder_outputs_(spec.decoders.size()) {
+  if (!data) return;
   std::vector<std::int64_t> extents{spec.train.batch};  // {batch, C, H, W}
-  extents.insert(extents.end(), data.image.begin(), data.image.end());
+  extents.insert(extents.end(), data->image.begin(), data->image.end());
   image_ = Tensor(scratch_, scratch_.add_input("image", {floating_, Shape(extents)}));
+}
+
+void Inference::losses() {
+  if (spec_.classifier.loss) {
+    classifier_loss_known_ = losses_known(
+        *spec_.classifier.loss, LossTarget::labels, "the classifier",
+        "without a loss of its own the classifier is an encoder, trained by its decoders' losses alone");
+  }
+  for (const DecoderSpec& decoder : spec_.decoders) {
+    decoder_losses_known_.push_back(losses_known(decoder.loss, LossTarget::values,
+                                                 "the decoder \"" + decoder.name.text + "\"",
+                                                 "a decoder recreates numbers, not labels"));
+  }
 }
 
 void Inference::classifier(PlayerDraft& draft) {
   classifier_outputs_ = build_layers(draft, {{image_, "the image"}});
-  if (!spec_.classifier.loss) return;
+  if (!classifier_loss_known_ || !draft.output_sound()) return;
   const LossSpec& loss = *spec_.classifier.loss;
-  const bool known = losses_known(
-      loss, LossTarget::labels, "the classifier",
-      "without a loss of its own the classifier is an encoder, trained by its decoders' losses alone");
-  if (!known || !draft.output_sound()) return;
   if (!logits_fit(loss.terms.front().loss, draft.player.layers[draft.player.output])) return;
   const Tensor label(scratch_, scratch_.add_input("label", {DType::i32, {spec_.train.batch}}));
   build_losses(loss, "classifier", classifier_outputs_[draft.player.output].value, label);
 }
 
-void Inference::decoder(std::size_t index, PlayerDraft& draft, const Fastening& fastening) {
+void Inference::decoder(std::size_t index, PlayerDraft& draft, const FasteningDraft& fastening) {
   const DecoderSpec& spec = spec_.decoders[index];
-  const std::string whose = "the decoder \"" + spec.name.text + "\"";
-  const bool known =
-      losses_known(spec.loss, LossTarget::values, whose, "a decoder recreates numbers, not labels");
   std::vector<LayerInput> taps;
-  for (const Place& tap : fastening.taps) {
+  for (const std::optional<Place>& tap : fastening.taps) {
     const LayerInput tapped = at(tap);
-    if (!tapped.value.defined()) return;
     taps.push_back({tapped.value, "the tap " + tapped.from});
   }
   decoder_outputs_[index] = build_layers(draft, taps);
   const LayerInput target = at(fastening.target);
   if (!draft.output_sound() || !target.value.defined()) return;
-  const bool image = fastening.target.is_image();
+  const bool image = fastening.target->is_image();
   const Tensor wanted = image ? target.value : stop_gradient(target.value);
   const std::string name = image ? target.from : "layer " + target.from;
-  if (!recreation_fits(spec, draft.player.layers[draft.player.output], wanted, name) || !known) return;
+  const bool fits = recreation_fits(spec, draft.player.layers[draft.player.output], wanted, name);
+  if (!fits || !decoder_losses_known_[index]) return;
   build_losses(spec.loss, spec.name.text, decoder_outputs_[index][draft.player.output].value, wanted);
 }
 
-LayerInput Inference::at(const Place& place) const {
-  if (place.is_image()) return {image_, "the image"};
-  if (!place.of_decoder()) return classifier_outputs_[place.layer];
-  const std::vector<LayerInput>& outputs = decoder_outputs_[place.player];
+LayerInput Inference::at(const std::optional<Place>& place) const {
+  if (!place) return {};
+  if (place->is_image()) return {image_, "the image"};
+  if (!place->of_decoder()) return classifier_outputs_[place->layer];
+  const std::vector<LayerInput>& outputs = decoder_outputs_[place->player];
   if (outputs.empty()) return {};  // it could not be built
-  const std::string& player = spec_.decoders[place.player].name.text;
-  return {outputs[place.layer].value, outputs[place.layer].from + " of the decoder \"" + player + "\""};
+  const std::string& player = spec_.decoders[place->player].name.text;
+  return {outputs[place->layer].value, outputs[place->layer].from + " of the decoder \"" + player + "\""};
 }
 
 std::vector<LayerInput> Inference::build_layers(PlayerDraft& draft,
@@ -91,12 +99,9 @@ std::vector<LayerInput> Inference::build_layers(PlayerDraft& draft,
     GraphLayer& layer = draft.player.layers[i];
     std::vector<LayerInput> inputs;
     for (const std::size_t operand : layer.inputs) {
-      if (GraphLayer::is_outside(operand, count)) {
-        inputs.push_back(from_outside[GraphLayer::tap_of(operand)]);
-      } else {
-        draft.sound[i] = draft.sound[i] && draft.sound[operand];
-        inputs.push_back(outputs[operand]);
-      }
+      const bool outside = GraphLayer::is_outside(operand, count);
+      inputs.push_back(outside ? from_outside[GraphLayer::tap_of(operand)] : outputs[operand]);
+      draft.sound[i] = draft.sound[i] && inputs.back().value.defined();
     }
     outputs[i].from = describe(*layer.spec);
     if (!draft.sound[i]) continue;
@@ -154,14 +159,14 @@ const LossType* Inference::find_loss(const TypedSpec& loss, LossTarget wanted, c
 
 bool Inference::losses_known(const LossSpec& loss, LossTarget wanted, const std::string& whose,
                              const std::string& why) {
-  bool known = true;
+  bool known = !loss.terms.empty();
   for (const LossTerm& term : loss.terms) known = find_loss(term.loss, wanted, whose, why) != nullptr && known;
   return known;
 }
 
 bool Inference::logits_fit(const TypedSpec& loss, const GraphLayer& output) {
   const std::string layer = "layer " + describe(*output.spec);
-  if (data_.classes == 0) {
+  if (data_->classes == 0) {
     report(loss.type.where, "the loss \"" + loss.type.text + "\" compares with labels, and the data has none",
            "name a file of labels under [data], or leave the loss out and let decoders train the classifier");
     return false;
@@ -171,15 +176,15 @@ bool Inference::logits_fit(const TypedSpec& loss, const GraphLayer& output) {
            "the classifier's output must be one number a class, batch × classes; " + layer + " gives " +
                output.output.to_string(),
            "end with { type = \"flatten\" } and { type = \"dense\", units = " +
-               std::to_string(data_.classes) + " }");
+               std::to_string(data_->classes) + " }");
     return false;
   }
-  if (output.output[1] != data_.classes) {
+  if (output.output[1] != data_->classes) {
     report(output.spec->where,
            layer + " is the classifier's output and has " + std::to_string(output.output[1]) +
                (output.output[1] == 1 ? " output" : " outputs") + "; the data has " +
-               std::to_string(data_.classes) + (data_.classes == 1 ? " class" : " classes"),
-           "give it " + std::to_string(data_.classes) + " outputs, one a class");
+               std::to_string(data_->classes) + (data_->classes == 1 ? " class" : " classes"),
+           "give it " + std::to_string(data_->classes) + " outputs, one a class");
     return false;
   }
   return true;

@@ -24,9 +24,9 @@ std::string told(const std::filesystem::path& file) {
   const std::string folder = file.parent_path().string();
   std::string text;
   try {
-    const GraphSpec spec = parse_graph(content(file), file.filename().string(), folder, builtin_plugins());
-    const Graph graph(spec, {{1, 28, 28}, 10}, builtin_plugins());
-  } catch (const GraphError& error) {
+    const GraphDraft draft = draft_graph({content(file), file.filename().string(), folder}, builtin_plugins());
+    text = render(mistakes_of(draft, DataShape{{1, 28, 28}, 10}, builtin_plugins()));
+  } catch (const GraphError& error) {  // it isn't TOML at all
     text = error.what();
   }
   const std::string plugins = builtin_plugins().where_searched();

@@ -83,6 +83,16 @@ TEST_CASE("mistakes between layers end with 2 and name both ends") {
   }
 }
 
+TEST_CASE("mistakes of the file's text and of its network are told in one go") {
+  Project project;
+  project.replace("weight    = 0.5", "wieght    = 0.5");
+  project.replace("tap       = \"embedding\"", "tap       = \"embeding\"");
+  project.replace("units = 3", "units = 5");  // judged by the data's classes
+  check_refused(project, 2, {"\"weight\"", "\"embedding\"", "has 5 outputs; the data has 3 classes"});
+  // What the data is can't be known where it isn't there: its classes are left out, the rest is told.
+  check_refused(project, 2, {"\"weight\"", "\"embedding\""}, {"--set", "data.root=/nowhere"});
+}
+
 TEST_CASE("a key of --set that doesn't exist ends with 2") {
   const Project project;
   check_refused(project, 2, {"train.epoch=3", "epochs"}, {"--set", "train.epoch=3"});
