@@ -47,7 +47,13 @@ void adam(CaseBuilder& b, const Shape& shape, const Tensor& gate) {
 }
 
 OpCases increment_cases() {
-  OpCases result{&ops::increment(), {}};
+  OpCases result{&ops::increment(),
+                 {{"the gate is f64",
+                   [](CaseBuilder& b) {
+                     const Tensor counter = b.numbers(DType::i64, {}, {7});
+                     b.output(increment(counter, b.numbers(DType::f64, {}, {1.0})));
+                   },
+                   true}}};
   for (const double gate : {0.0, 1.0}) {
     result.cases.push_back({"the gate is " + std::to_string(gate),
                             [=](CaseBuilder& b) {
@@ -64,9 +70,47 @@ void choose(CaseBuilder& b, const Shape& shape, const Tensor& gate) {
   b.output(select(gate, chosen, b.uniform(shape)));
 }
 
-OpCases select_whole_numbers() {
+/// Yes and no in turn, but for the first: 1, 1, 0, 1, 0, …
+Tensor gate_of(CaseBuilder& b, const Shape& shape) {
+  std::vector<double> numbers;
+  for (std::int64_t i = 0; i < shape.elements(); ++i)
+    numbers.push_back(i == 0 ? 1.0 : static_cast<double>(i % 2));
+  return b.numbers(shape, numbers);
+}
+
+OpCases select_elements() {
+  OpCases result{&ops::select(), {}};
+  for (const Shape& shape : shapes) {
+    result.cases.push_back({"each element of " + shape.to_string(),
+                            [=](CaseBuilder& b) { choose(b, shape, gate_of(b, shape)); }, true});
+  }
+  result.cases.push_back({"elements of what a convolution made", [](CaseBuilder& b) {
+                            const Tensor y = conv2d(b.uniform({2, 3, 6, 5}), b.uniform({17, 3, 3, 3}));
+                            const Tensor other = b.uniform(y.shape());
+                            const Tensor gate = gate_of(b, y.shape());
+                            b.output(select(gate, y, other));
+                            b.output(select(gate, other, square(y)));
+                          }});
+  return result;
+}
+
+OpCases select_other_types() {
   return {&ops::select(),
-          {{"of counters",
+          {{"by a gate of f64",
+            [](CaseBuilder& b) {
+              const Tensor gate = b.numbers(DType::f64, {}, {1.0});
+              const Tensor chosen = b.uniform({7});
+              b.output(select(gate, chosen, b.uniform({7})));
+            },
+            true},
+           {"each of whole numbers",
+            [](CaseBuilder& b) {
+              const Tensor gate = b.numbers({2, 2}, {0.0, 1.0, 1.0, 0.0});
+              const Tensor chosen = b.numbers(DType::i32, {2, 2}, {1, 2, 3, 4});
+              b.output(select(gate, chosen, b.numbers(DType::i32, {2, 2}, {5, 6, 7, 8})));
+            },
+            true},
+           {"of counters",
             [](CaseBuilder& b) {
               const Tensor gate = b.numbers({}, {1.0});
               const Tensor chosen = b.numbers(DType::i64, {}, {7});
@@ -96,7 +140,8 @@ std::vector<OpCases> update_cases() {
           over_shapes(ops::adam_update(), adam),
           increment_cases(),
           over_shapes(ops::select(), choose),
-          select_whole_numbers(),
+          select_elements(),
+          select_other_types(),
           accumulate_cases()};
 }
 

@@ -114,9 +114,17 @@ TEST_CASE("select takes one value whole, and a NaN in the other does not matter"
   CHECK(compute({f32({}, {0}), i64({1}, {1}), i64({1}, {2})}, op)[0] == i64({1}, {2}));
 }
 
-TEST_CASE("the gradient of select is that of finite differences for either gate") {
-  for (const double gate : {0.0, 1.0}) {
-    check_op_gradient({f64({}, {gate}), random_array({3, 2}, 1), random_array({3, 2}, 2)},
+TEST_CASE("select takes each element by a gate of its own, and no NaN that was not taken passes") {
+  const Build op = [](auto& x) { return std::vector{select(x[0], x[1], x[2])}; };
+  const Array a = f32({3}, {1, not_a_number, 3}), b = f32({3}, {not_a_number, 5, 6});
+  CHECK(compute({f64({3}, {1, 0, -0.5}), a, b}, op)[0] == f32({3}, {1, 5, 3}));
+  CHECK(compute({f32({1, 2}, {0, 1}), i64({1, 2}, {1, 2}), i64({1, 2}, {3, 4})}, op)[0] ==
+        i64({1, 2}, {3, 2}));
+}
+
+TEST_CASE("the gradient of select is that of finite differences for every gate") {
+  for (const Array& gate : {f64({}, {0}), f64({}, {1}), f64({3, 2}, {1, 0, 0, 1, 1, 0})}) {
+    check_op_gradient({gate, random_array({3, 2}, 1), random_array({3, 2}, 2)},
                       [](auto& x) { return std::vector{select(x[0], x[1], x[2])}; },
                       {.differentiable = {1, 2}});
   }
@@ -143,9 +151,12 @@ TEST_CASE("updates refuse operands that don't fit") {
         "f32[scalar] and must be i64[scalar]");
   CHECK(refusal({{DType::i32, {}}, scalar}, [](auto& x) { return std::vector{increment(x[0], x[1])}; }) ==
         "increment(i32[scalar], f32[scalar]): the counter is i32[scalar] and must be i64[scalar]");
-  CHECK(
-      refusal({step, w, w}, [](auto& x) { return std::vector{select(x[0], x[1], x[2])}; }) ==
-      "select(i64[scalar], f32[3], f32[3]): the gate is i64[scalar] and must be f32[scalar] or f64[scalar]");
+  CHECK(refusal({step, w, w}, [](auto& x) { return std::vector{select(x[0], x[1], x[2])}; }) ==
+        "select(i64[scalar], f32[3], f32[3]): the gate is i64[scalar] and must be f32 or f64, one number or "
+        "of the values' shape, 3");
+  CHECK(refusal({{DType::f32, {1}}, w, w}, [](auto& x) { return std::vector{select(x[0], x[1], x[2])}; }) ==
+        "select(f32[1], f32[3], f32[3]): the gate is f32[1] and must be f32 or f64, one number or of the "
+        "values' shape, 3");
 }
 
 TEST_CASE("ops without a derivative have no gradient rule, so that asking for one names the op") {

@@ -225,7 +225,7 @@ GENERALIZER_EXPORT std::vector<Tensor> rmsprop_update(const Tensor& weight, cons
 GENERALIZER_EXPORT Tensor increment(const Tensor& counter,
                                     const Tensor& gate);  ///< i64[], F[] → counter + (gate ≠ 0)
 GENERALIZER_EXPORT Tensor select(const Tensor& gate, const Tensor& chosen,
-                                 const Tensor& otherwise);  ///< F[], T, T → gate ≠ 0 ? chosen : otherwise
+                                 const Tensor& otherwise);  ///< F[] or F[shape], T[shape], T[shape] → gate ≠ 0 ? chosen : otherwise
 /// f64[] accumulator, F[] value → accumulator + weight·value. attr: weight
 GENERALIZER_EXPORT Tensor accumulate(const Tensor& accumulator, const Tensor& value, double weight);
 /// logits F[N×K], labels i32[N] → F[]: how many rows have their (first) largest logit at the label
