@@ -78,6 +78,8 @@ def shape_of(op, shapes, at):
         return first[:axis] + (extent,) + first[axis + 1:]
     if op == "one_hot":
         return first + (at["classes"],)
+    if op == "select":
+        return shapes[1]
     if op == "gather_rows":
         return shapes[1] + (first[1],)
     if op == "scatter_add_rows":
@@ -177,7 +179,8 @@ class Builder:
     def _type_of(self, name, operands, attributes):
         if "dtype" in attributes:
             return attributes["dtype"]
-        if name in MOVING:
+        if name in MOVING or name == "select":
+            operands = operands[name == "select":]
             kinds = {x.dtype for x in operands}
             if len(kinds) > 1:
                 raise OtherType()

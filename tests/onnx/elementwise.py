@@ -96,10 +96,11 @@ def binarizer(n: Node):
 
 @operator("Where")
 def where(n: Node):
-    if n[0].array is None or not n[0].folds or len(set(n[0].array.flat)) > 1:
-        raise narrower("our select chooses between whole tensors by one number, not element by element")
-    chosen = n[1] if n[0].array.flat[0] else n[2]
-    return n.b.broadcast(chosen, np.broadcast_shapes(n[0].shape, n[1].shape, n[2].shape))
+    """Yes and no are 1 and 0 of ours."""
+    gate, shape = n[0], np.broadcast_shapes(n[0].shape, n[1].shape, n[2].shape)
+    if gate.id is None:
+        gate = n.b.given(gate.array.astype(np.float64 if n.b.floating == "float64" else np.float32), gate.folds)
+    return n.b.op("select", [n.b.broadcast(x, shape) for x in (gate, n[1], n[2])])
 
 
 @operator("Clip")
