@@ -17,7 +17,7 @@ The ONNX project tests its operators by cases: small graphs with inputs and the 
 like this one, so they check our ops independently. `tests/onnx/translate.py`, which made this page from onnx {version}, writes each case as a program
 of our ops, activations, layers and losses, or says why it does not apply. `test_onnx` runs the programs on the backend `reference` in f64 and in f32
 and on `onednn` in f32 (conversions between the two types on `reference` alone, which has both), and fails where an element differs from the expected
-one by more than 10⁻⁵ of the largest, or of 1 where all are smaller.
+one by more than 10⁻⁵ of the largest, or of 1 where all are smaller (10⁻⁴ in the one case whose expected numbers are written out with four digits).
 
 | cases | |
 | --- | ---: |
