@@ -30,12 +30,14 @@ LoadedRun load_run(const std::string& run, const Registry& registry, const std::
   if (!backend.empty()) overrides.push_back({"backend=" + backend});
   const GraphSpec spec = read_graph(folder.graph().string(), registry, overrides);
   LoadedRun loaded;
-  loaded.network = std::make_unique<Network>(spec, data_shape_of(folder.read_record()), registry);
+  const nlohmann::json record = folder.read_record();
+  loaded.network = std::make_unique<Network>(spec, data_shape_of(record), registry);
   const RestoredCheckpoint restored = restore(folder, checkpoint, loaded);
   loaded.checkpoint = restored.file.string();
   loaded.epoch = restored.state.epoch;
   loaded.step = restored.state.step;
-  if (spec.data.parameters.has("class_names"))
+  loaded.class_names = class_names_of(record);
+  if (loaded.class_names.empty() && spec.data.parameters.has("class_names"))
     loaded.class_names = spec.data.parameters.strings("class_names");
   return loaded;
 }
@@ -51,6 +53,7 @@ EpochMetrics evaluate_run(LoadedRun& run, const Registry& registry) {
     throw DataError("the run was trained on images of " + run.network->graph().data().image.to_string() +
                     " and the test images are " + test->image_shape().to_string() + ".");
   }
+  check_class_names(run.class_names, *test);
   const Evaluator::Result result = Evaluator(*run.network).run(*test);
   EpochMetrics metrics;
   metrics.epoch = run.epoch;

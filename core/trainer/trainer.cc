@@ -67,7 +67,7 @@ class Trainer {
   }
 
   TrainingResult run() {
-    record_ = make_record(network_, registry_, options_.command);
+    record_ = make_record(network_, train(), registry_, options_.command);
     folder_.write_record(record_);
     log_.info("{} images to train on, {} to test, {}", train().size(), test().size(),
               network_.session().device());
@@ -285,6 +285,9 @@ TrainingResult resume(const std::string& run, std::int64_t epochs, const Registr
     spec.train.epochs = epochs;
   }
   Materials materials(spec, registry);
+  // A run killed before its record was written has trained nothing yet.
+  if (std::filesystem::exists(folder.record()))
+    check_class_names(class_names_of(folder.read_record()), *materials.data.train);
   if (epochs > 0) replace_file(folder.graph(), to_toml(spec));
   Trainer trainer(materials, folder, registry, options, observer);
   trainer.go_on();

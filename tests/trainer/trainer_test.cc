@@ -113,3 +113,22 @@ TEST_CASE("the mean image of known data is what a decoder that knows nothing can
     expected += std::pow(static_cast<double>(a[i]) - static_cast<double>(b[i]), 2) / 4.0 / 36.0;
   CHECK(mean_image_mse(data, data) == Approx(expected).epsilon(1e-9));
 }
+
+TEST_CASE("a run keeps the class names that its data had, and is not measured on data of other ones") {
+  const TemporaryFolder folder;
+  const std::string run = (folder / "run").string();
+  train_into(run, graph({{"train.epochs=1"}, {"data.names=[\"left\", \"middle\", \"right\"]"}}));
+  LoadedRun loaded = load_run(run, registry());
+  CHECK(loaded.class_names == std::vector<std::string>{"left", "middle", "right"});
+  CHECK(evaluate_run(loaded, registry()).test.accuracy.has_value());
+
+  std::string text = slurp(folder / "run" / "graph.toml");
+  const std::string middle = "\"middle\", ";
+  text.replace(text.find(middle), middle.size(), "");
+  std::ofstream(folder / "run" / "graph.toml") << text;
+  LoadedRun changed = load_run(run, registry());
+  CHECK(changed.class_names.size() == 3);  // no dataset is opened for them
+  const std::string complaint = "label 1 was \"middle\", and is \"right\" now (3 and 2 names)";
+  CHECK_THROWS_WITH(evaluate_run(changed, registry()), Contains(complaint));
+  CHECK_THROWS_WITH(resume_at(run), Contains(complaint));
+}
