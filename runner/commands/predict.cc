@@ -25,6 +25,7 @@ struct PredictOptions {
   std::vector<std::string> images;
   std::string pictures;
   bool invert = false;
+  bool fit = false;
   bool json = false;
 };
 
@@ -38,7 +39,7 @@ struct Answer {
 std::vector<Answer> read_images(const PredictOptions& options, const Shape& shape) {
   std::vector<Answer> answers;
   for (const std::string& file : options.images)
-    answers.push_back({file, to_image(read_picture(file), shape, options.invert, file), {}});
+    answers.push_back({file, to_image(read_picture(file), shape, options.invert, options.fit, file), {}});
   return answers;
 }
 
@@ -163,13 +164,15 @@ void add_predict(CLI::App& program, Action& chosen) {
   CLI::App* command = program.add_subcommand("predict", "Answer for images of your own (PNG or JPEG)");
   auto options = std::make_shared<PredictOptions>();
   add_run_options(*command, options->run);
-  command->add_option("IMAGE", options->images, "Image files of the network's size")
+  command->add_option("IMAGE", options->images, "Image files, of the network's size or with --fit of any")
       ->option_text("...")
       ->check(not_empty())
       ->required();
   command->add_flag(
       "--invert", options->invert,
       "Swap dark and light: for dark things on a light ground, where the network learnt the opposite");
+  command->add_flag("--fit", options->fit,
+                    "Resize images to the network's size, as an image_folder's `size` does; otherwise another size is refused");
   command
       ->add_option("--pictures", options->pictures,
                    "Also write each image over what the decoders recreate of it, as PNG, to this folder")

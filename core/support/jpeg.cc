@@ -1,4 +1,4 @@
-#include "pictures/jpeg.h"
+#include "support/jpeg.h"
 
 // libjpeg's header needs size_t and FILE from these.
 #include <csetjmp>
@@ -6,8 +6,11 @@
 #include <cstdio>
 
 #include <jpeglib.h>
+// Behind it, as it needs its configuration.
+#include <jerror.h>
 
 #include "generalizer/error.h"
+#include "support/picture_size.h"
 
 namespace generalizer {
 namespace {
@@ -17,6 +20,7 @@ struct ErrorManager {
   jpeg_error_mgr base;
   std::jmp_buf out;
   char text[JMSG_LENGTH_MAX];
+  bool damaged;  ///< decoded, with pixels that are not the picture's; `text` says why
 };
 
 [[noreturn]] void on_error(j_common_ptr info) {
@@ -25,21 +29,30 @@ struct ErrorManager {
   std::longjmp(manager->out, 1);
 }
 
-void on_warning(j_common_ptr, int) {}
+/// libjpeg fills what is missing with grey and goes on. Stray bytes between markers, which cameras leave, change no pixel.
+void on_warning(j_common_ptr info, int level) {
+  auto* manager = reinterpret_cast<ErrorManager*>(info->err);
+  const int code = info->err->msg_code;
+  const bool harmless = code == JWRN_EXTRANEOUS_DATA || code == JWRN_ADOBE_XFORM || code == JWRN_BOGUS_PROGRESSION;
+  if (level >= 0 || harmless || manager->damaged) return;
+  manager->damaged = true;
+  info->err->format_message(info, manager->text);
+}
 void on_message(j_common_ptr) {}
 
 /// Decodes into `picture`, which the caller owns, so that no object of this frame is left behind by a jump.
-/// False: `manager.text` says why.
+/// False: `manager.text` says why, or else there are four components or too many pixels.
 bool decode(jpeg_decompress_struct& info, ErrorManager& manager, std::span<const std::uint8_t> bytes,
             Picture& picture) {
   if (setjmp(manager.out) != 0) return false;
   jpeg_create_decompress(&info);
   jpeg_mem_src(&info, bytes.data(), bytes.size());
   jpeg_read_header(&info, TRUE);
+  picture.width = info.image_width;
+  picture.height = info.image_height;
+  if (info.num_components == 4 || picture.width * picture.height > most_pixels) return false;
   info.out_color_space = info.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
   jpeg_start_decompress(&info);
-  picture.width = info.output_width;
-  picture.height = info.output_height;
   picture.channels = info.output_components;
   const std::size_t row = static_cast<std::size_t>(picture.width * picture.channels);
   picture.pixels.resize(row * info.output_height);
@@ -62,10 +75,16 @@ Picture decode_jpeg(std::span<const std::uint8_t> bytes, const std::string& path
   manager.base.output_message = on_message;
   Picture picture;
   const bool decoded = decode(info, manager, bytes, picture);
-  const long damage = manager.base.num_warnings;
+  const bool print = info.num_components == 4;
   jpeg_destroy_decompress(&info);
-  if (!decoded) throw DataError("The JPEG " + path + " can't be read: " + manager.text + ".");
-  if (damage != 0) throw DataError("The JPEG " + path + " is damaged or cut short.");
+  const std::string begin = "The JPEG " + path + " can't be read: ";
+  if (!decoded && manager.text[0] != '\0') throw DataError(begin + manager.text + ".");
+  if (!decoded && print) {
+    throw DataError(begin + "it has a print's four colours (CMYK). Convert it, for example with ImageMagick: convert " + path +
+                    " -colorspace sRGB " + path);
+  }
+  if (!decoded) throw DataError(begin + too_large(picture.width, picture.height) + ".");
+  if (manager.damaged) throw DataError("The JPEG " + path + " is damaged or cut short: " + manager.text + ".");
   return picture;
 }
 

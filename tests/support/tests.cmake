@@ -1,0 +1,5 @@
+find_package(ZLIB REQUIRED)
+find_package(PNG REQUIRED)
+find_package(JPEG REQUIRED)
+target_link_libraries(test_support PRIVATE ZLIB::ZLIB PNG::PNG JPEG::JPEG)
+target_compile_definitions(test_support PRIVATE TEST_PICTURES="${CMAKE_CURRENT_SOURCE_DIR}/datasets/files")
