@@ -33,7 +33,8 @@ struct ErrorManager {
 void on_warning(j_common_ptr info, int level) {
   auto* manager = reinterpret_cast<ErrorManager*>(info->err);
   const int code = info->err->msg_code;
-  const bool harmless = code == JWRN_EXTRANEOUS_DATA || code == JWRN_ADOBE_XFORM || code == JWRN_BOGUS_PROGRESSION;
+  const bool harmless =
+      code == JWRN_EXTRANEOUS_DATA || code == JWRN_ADOBE_XFORM || code == JWRN_BOGUS_PROGRESSION;
   if (level >= 0 || harmless || manager->damaged) return;
   manager->damaged = true;
   info->err->format_message(info, manager->text);
@@ -80,11 +81,13 @@ Picture decode_jpeg(std::span<const std::uint8_t> bytes, const std::string& path
   const std::string begin = "The JPEG " + path + " can't be read: ";
   if (!decoded && manager.text[0] != '\0') throw DataError(begin + manager.text + ".");
   if (!decoded && print) {
-    throw DataError(begin + "it has a print's four colours (CMYK). Convert it, for example with ImageMagick: convert " + path +
-                    " -colorspace sRGB " + path);
+    throw DataError(
+        begin + "it has a print's four colours (CMYK). Convert it, for example with ImageMagick: convert " +
+        path + " -colorspace sRGB " + path);
   }
   if (!decoded) throw DataError(begin + too_large(picture.width, picture.height) + ".");
-  if (manager.damaged) throw DataError("The JPEG " + path + " is damaged or cut short: " + manager.text + ".");
+  if (manager.damaged)
+    throw DataError("The JPEG " + path + " is damaged or cut short: " + manager.text + ".");
   return picture;
 }
 

@@ -52,13 +52,17 @@ Picture decode_png(std::span<const std::uint8_t> bytes, const std::string& path)
 Picture read_picture(const std::string& path) {
   const std::vector<std::uint8_t> bytes = read_bytes(path);
   if (bytes.size() >= 8 && png_sig_cmp(bytes.data(), 0, 8) == 0) return decode_png(bytes, path);
-  if (bytes.size() >= 3 && bytes[0] == 0xFF && bytes[1] == 0xD8 && bytes[2] == 0xFF) return decode_jpeg(bytes, path);
+  if (bytes.size() >= 3 && bytes[0] == 0xFF && bytes[1] == 0xD8 && bytes[2] == 0xFF)
+    return decode_jpeg(bytes, path);
   const fs::path file(path);
   const std::string ending = file.extension().string();
   if (ending == ".png" || ending == ".jpg" || ending == ".jpeg")
-    throw DataError("The file " + path + " is named like a picture, and its content is neither PNG nor JPEG.");
-  throw DataError("The file " + path + " is neither PNG nor JPEG. If it is a picture of another kind, convert it, for example with " +
-                  "ImageMagick: convert " + path + " " + file.stem().string() + ".png");
+    throw DataError("The file " + path +
+                    " is named like a picture, and its content is neither PNG nor JPEG.");
+  throw DataError(
+      "The file " + path +
+      " is neither PNG nor JPEG. If it is a picture of another kind, convert it, for example with " +
+      "ImageMagick: convert " + path + " " + file.stem().string() + ".png");
 }
 
 Picture to_channels(Picture picture, std::int64_t channels) {
@@ -69,7 +73,8 @@ Picture to_channels(Picture picture, std::int64_t channels) {
     if (channels == 1) {
       // 0.299 R + 0.587 G + 0.114 B in 16-bit fractions, which sum to 1.
       const std::uint8_t* rgb = picture.pixels.data() + 3 * i;
-      pixels[i] = static_cast<std::uint8_t>((rgb[0] * 19595U + rgb[1] * 38470U + rgb[2] * 7471U + 0x8000U) >> 16);
+      pixels[i] =
+          static_cast<std::uint8_t>((rgb[0] * 19595U + rgb[1] * 38470U + rgb[2] * 7471U + 0x8000U) >> 16);
     } else {
       for (std::size_t c = 0; c < 3; ++c) pixels[3 * i + c] = picture.pixels[i];
     }

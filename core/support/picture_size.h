@@ -10,8 +10,8 @@ constexpr std::int64_t most_pixels = std::int64_t{1} << 28;
 
 /// The reason for it.
 inline std::string too_large(std::int64_t width, std::int64_t height) {
-  return "it declares " + std::to_string(width) + "×" + std::to_string(height) + " pixels (width × height), and at most " +
-         std::to_string(most_pixels) + " are read";
+  return "it declares " + std::to_string(width) + "×" + std::to_string(height) +
+         " pixels (width × height), and at most " + std::to_string(most_pixels) + " are read";
 }
 
 }  // namespace generalizer

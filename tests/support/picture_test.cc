@@ -78,7 +78,8 @@ TEST_CASE("a damaged picture is refused by name") {
   CHECK_THROWS_WITH(read_picture(folder / "empty.png"), ContainsSubstring("is empty"));
 }
 
-TEST_CASE("a JPEG that is cut short within its pixels is refused, and stray bytes between its markers aren't") {
+TEST_CASE(
+    "a JPEG that is cut short within its pixels is refused, and stray bytes between its markers aren't") {
   const TemporaryFolder folder;
   const std::string whole = jpeg_bytes(64, 64, {200, 30, 90});
   write_file(folder / "cut.jpg", whole.substr(0, whole.size() - 40));
@@ -92,8 +93,9 @@ TEST_CASE("a JPEG that is cut short within its pixels is refused, and stray byte
 TEST_CASE("a JPEG in a print's colours is refused with what to do") {
   const TemporaryFolder folder;
   write_jpeg(folder / "print.jpg", 8, 8, {10, 20, 30, 40});
-  CHECK_THROWS_WITH(read_picture(folder / "print.jpg"),
-                    ContainsSubstring("print.jpg") && ContainsSubstring("CMYK") && ContainsSubstring("convert"));
+  CHECK_THROWS_WITH(read_picture(folder / "print.jpg"), ContainsSubstring("print.jpg") &&
+                                                            ContainsSubstring("CMYK") &&
+                                                            ContainsSubstring("convert"));
 }
 
 TEST_CASE("a small file that declares a huge picture is refused before memory is taken") {

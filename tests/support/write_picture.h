@@ -17,8 +17,8 @@
 /// Picture files by libpng and libjpeg themselves.
 namespace generalizer::testing {
 
-inline void write_png(const std::string& path, std::uint32_t width, std::uint32_t height, std::uint32_t format,
-                      const std::vector<std::uint8_t>& pixels) {
+inline void write_png(const std::string& path, std::uint32_t width, std::uint32_t height,
+                      std::uint32_t format, const std::vector<std::uint8_t>& pixels) {
   png_image image{};
   image.version = PNG_IMAGE_VERSION;
   image.width = width;
@@ -29,7 +29,8 @@ inline void write_png(const std::string& path, std::uint32_t width, std::uint32_
 }
 
 /// The bytes of a JPEG of one colour, at full quality.
-inline std::string jpeg_bytes(std::uint32_t width, std::uint32_t height, const std::vector<std::uint8_t>& colour) {
+inline std::string jpeg_bytes(std::uint32_t width, std::uint32_t height,
+                              const std::vector<std::uint8_t>& colour) {
   jpeg_compress_struct info{};
   jpeg_error_mgr errors{};
   info.err = jpeg_std_error(&errors);
