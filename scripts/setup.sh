@@ -13,7 +13,7 @@ packages=(
   g++ cmake ninja-build ccache pkg-config git ca-certificates
   # libraries that the program links
   libtomlplusplus-dev libboost-dev libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev
-  zlib1g-dev libpng-dev libjpeg-dev
+  zlib1g-dev libpng-dev libjpeg-dev libzip-dev
   # tests, and the tools that setup itself uses
   catch2 python3 python3-venv python3-pip python3-jsonschema
   # `generalizer draw` calls it

@@ -18,60 +18,44 @@ std::string path_of(const Parameters& data, Split split, const std::string& whic
   return (std::filesystem::path(data.string("root")) / name).string();
 }
 
-std::vector<std::int32_t> read_labels(const std::string& path) {
+Labels read_labels(const std::string& path) {
   if (path.empty()) return {};
   const std::vector<std::uint8_t> bytes = read_idx(path, IdxContent::labels).bytes;
-  return {bytes.begin(), bytes.end()};
+  return {{bytes.begin(), bytes.end()}, path, {}, 0};
 }
 
-/// How many classes there are: as the graph says, or as its names say, or up to the largest label of the
-/// training set. The test set gives no class of its own, so that both splits agree.
-ClassCount count_classes(const Parameters& data, Split split, const std::vector<std::int32_t>& labels) {
-  const ClassCount declared = declared_classes(data);
-  if (labels.empty()) return {};
-  if (declared.count != 0) return declared;
-  const std::string path = path_of(data, Split::train, "labels");
-  const std::int64_t classes = count_labels(path, split == Split::train ? labels : read_labels(path));
-  return {classes, "in the training labels " + path};
-}
-
-/// Without labels in one of the splits, accuracy would be measured against answers that nobody gave.
-void check_both_labelled(const Parameters& data) {
-  const bool train = !path_of(data, Split::train, "labels").empty();
-  const bool test = !path_of(data, Split::test, "labels").empty();
-  if (train == test) return;
-  const std::string with = train ? "train" : "test";
-  const std::string without = train ? "test" : "train";
-  throw DataError("[data] `" + with + ".labels` names the file " +
-                  path_of(data, train ? Split::train : Split::test, "labels") + ", but `" + without +
-                  ".labels` is empty. Either both splits have labels or neither: name a file in `" + without +
-                  ".labels`, or set `" + with + ".labels` to \"\", too.");
+void check_labelled(const Parameters& data) {
+  const auto named = [&](Split split) {
+    const std::string path = path_of(data, split, "labels");
+    return path.empty() ? path : "the file " + path;
+  };
+  check_both_labelled(named(Split::train), named(Split::test));
 }
 
 std::unique_ptr<Dataset> open(const Parameters& data, Split split) {
   const std::vector<std::string> names = declared_names(data);
-  check_both_labelled(data);
+  check_labelled(data);
   const std::string image_path = path_of(data, split, "images");
   const std::string label_path = path_of(data, split, "labels");
   if (image_path.empty())
     throw DataError(std::string("[data] `") + name_of(split) + "` names no file of images.");
   IdxFile images = read_idx(image_path, IdxContent::images);
-  std::vector<std::int32_t> labels = read_labels(label_path);
+  Labels labels = read_labels(label_path);
   const std::int64_t images_found = images.extents[0];
-  if (!label_path.empty() && static_cast<std::int64_t>(labels.size()) != images_found) {
+  if (!label_path.empty() && static_cast<std::int64_t>(labels.values.size()) != images_found) {
     throw DataError("There " + std::string(images_found == 1 ? "is " : "are ") + count(images_found, "image") + " in " +
-                    image_path + " but " + count(static_cast<std::int64_t>(labels.size()), "label") + " in " + label_path +
+                    image_path + " but " + count(static_cast<std::int64_t>(labels.values.size()), "label") + " in " + label_path +
                     ". They don't belong together, or one of them is incomplete.");
   }
-  const ClassCount classes = count_classes(data, split, labels);
-  check_labels(label_path, labels, classes);
+  const ClassCount classes = count_classes(data, split, labels,
+                                           [&] { return read_labels(path_of(data, Split::train, "labels")); });
   const Parameters& files = data.table(name_of(split));
   StoredImages stored;
   const auto& extents = images.extents;
   stored.shape =
       extents.size() == 3 ? Shape{1, extents[1], extents[2]} : Shape{extents[1], extents[2], extents[3]};
   stored.bytes = std::move(images.bytes);
-  stored.labels = std::move(labels);
+  stored.labels = std::move(labels.values);
   stored.classes = classes.count;
   if (classes.count != 0) stored.class_names = names;
   stored.size = limited(data, files.has("limit") ? std::min(files.integer("limit"), images_found) : images_found);

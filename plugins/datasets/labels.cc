@@ -1,6 +1,9 @@
 #include "labels.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
+#include <sstream>
 
 namespace generalizer {
 namespace {
@@ -9,7 +12,52 @@ std::string range(std::int64_t first, std::int64_t last) {
   return std::to_string(first) + (first == last ? "" : " to " + std::to_string(last));
 }
 
+/// One more than the largest of a training set's labels, if every class below has an image: a single damaged byte must not invent classes.
+std::int64_t count_labels(const Labels& all) {
+  const std::span<const std::int32_t> labels = all.values;
+  std::vector<std::int32_t> present(labels.begin(), labels.end());
+  std::sort(present.begin(), present.end());
+  present.erase(std::unique(present.begin(), present.end()), present.end());
+  std::int64_t classes = 0;
+  for (const std::int32_t label : present) {
+    if (label != classes) break;
+    ++classes;
+  }
+  if (classes == static_cast<std::int64_t>(present.size())) return classes;
+
+  const std::int32_t label = present[static_cast<std::size_t>(classes)];
+  const auto record = std::find(labels.begin(), labels.end(), label) - labels.begin();
+  const std::string place = "The label " + std::to_string(label) + " " + all.place(record);
+  if (label < 0) throw DataError(place + " is negative, and labels count from 0. Renumber the classes from 0 on.");
+  throw DataError(
+      place +
+      (classes == 0 ? " is the smallest, and labels count from 0"
+                    : " is far from the others, " + range(0, classes - 1)) +
+      ": no image has a label of " + range(classes, label - 1) +
+      ". If the file is damaged, fetch it again; if that is meant, set [data] `classes`, which would be " +
+      std::to_string(std::int64_t{present.back()} + 1) + " by the largest label.");
+}
+
+/// Refuses the first label outside [0, classes).
+void check_labels(const Labels& all, const ClassCount& classes) {
+  const std::span<const std::int32_t> labels = all.values;
+  const auto outside = std::find_if(labels.begin(), labels.end(),
+                                    [&](std::int32_t label) { return label < 0 || label >= classes.count; });
+  if (outside == labels.end()) return;
+  const std::string count = std::to_string(classes.count);
+  throw DataError("The label " + std::to_string(*outside) + " " +
+                  all.place(outside - labels.begin()) + " is outside [0, " + count + "): there " +
+                  (classes.count == 1 ? "is 1 class " : "are " + count + " classes ") + classes.source +
+                  ". Set [data] `classes` if there are more; if there aren't, the file is damaged.");
+}
+
 }  // namespace
+
+std::string Labels::place(std::int64_t record) const {
+  if (places.empty()) return "of record " + std::to_string(record) + " (counted from 0) in " + name;
+  const TextPlace& at = places[static_cast<std::size_t>(record)];
+  return "at " + name + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
+}
 
 ClassCount declared_classes(const Parameters& data) {
   const auto names = static_cast<std::int64_t>(data.strings("class_names").size());
@@ -34,41 +82,33 @@ std::vector<std::string> declared_names(const Parameters& data) {
   return names;
 }
 
-std::int64_t count_labels(const std::string& where, std::span<const std::int32_t> labels) {
-  std::vector<std::int32_t> present(labels.begin(), labels.end());
-  std::sort(present.begin(), present.end());
-  present.erase(std::unique(present.begin(), present.end()), present.end());
-  std::int64_t classes = 0;
-  for (const std::int32_t label : present) {
-    if (label != classes) break;
-    ++classes;
+ClassCount count_classes(const Parameters& data, Split split, const Labels& labels,
+                         const std::function<Labels()>& read_training) {
+  if (labels.values.empty()) return {};
+  ClassCount classes = declared_classes(data);
+  if (classes.count == 0) {
+    const Labels& training = split == Split::train ? labels : read_training();
+    classes = {training.classes != 0 ? training.classes : count_labels(training), "in the training labels " + training.name};
   }
-  if (classes == static_cast<std::int64_t>(present.size())) return classes;
-
-  const std::int32_t label = present[static_cast<std::size_t>(classes)];
-  const auto record = std::find(labels.begin(), labels.end(), label) - labels.begin();
-  const std::string place =
-      "The label " + std::to_string(label) + " of record " + std::to_string(record) + " (counted from 0) in " + where;
-  if (label < 0) throw DataError(place + " is negative, and labels count from 0. Renumber the classes from 0 on.");
-  throw DataError(
-      place +
-      (classes == 0 ? " is the smallest, and labels count from 0"
-                    : " is far from the others, " + range(0, classes - 1)) +
-      ": no image has a label of " + range(classes, label - 1) +
-      ". If the file is damaged, fetch it again; if that is meant, set [data] `classes`, which would be " +
-      std::to_string(std::int64_t{present.back()} + 1) + " by the largest label.");
+  check_labels(labels, classes);
+  return classes;
 }
 
-void check_labels(const std::string& where, std::span<const std::int32_t> labels, const ClassCount& classes) {
-  const auto outside = std::find_if(labels.begin(), labels.end(),
-                                    [&](std::int32_t label) { return label < 0 || label >= classes.count; });
-  if (outside == labels.end()) return;
-  const std::string count = std::to_string(classes.count);
-  throw DataError("The label " + std::to_string(*outside) + " of record " +
-                  std::to_string(outside - labels.begin()) + " (counted from 0) in " + where +
-                  " is outside [0, " + count + "): there " +
-                  (classes.count == 1 ? "is 1 class " : "are " + count + " classes ") + classes.source +
-                  ". Set [data] `classes` if there are more; if there aren't, the file is damaged.");
+void check_both_labelled(const std::string& train, const std::string& test) {
+  if (train.empty() == test.empty()) return;
+  const std::string with = test.empty() ? "train" : "test";
+  const std::string without = test.empty() ? "test" : "train";
+  throw DataError("[data] `" + with + ".labels` names " + (test.empty() ? train : test) + ", but `" + without +
+                  ".labels` is empty. Either both splits have labels or neither: give `" + without +
+                  ".labels`, too, or set `" + with + ".labels` to \"\".");
+}
+
+std::int32_t label_from(double number, const std::string& place) {
+  if (number == std::floor(number) && std::abs(number) <= std::numeric_limits<std::int32_t>::max())
+    return static_cast<std::int32_t>(number);
+  std::ostringstream text;
+  text << number;
+  throw DataError("The label " + text.str() + " " + place + " is no class: labels are whole numbers from 0 on.");
 }
 
 ParameterSpec classes_parameter(std::int64_t largest) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -8,6 +9,23 @@
 #include "generalizer/dataset.h"
 
 namespace generalizer {
+
+/// A place in a text file, both counted from 1.
+struct TextPlace {
+  std::int64_t line = 0;
+  std::int64_t column = 0;  ///< characters
+};
+
+/// The labels of a split, and where they stand.
+struct Labels {
+  std::vector<std::int32_t> values;  ///< one an image; empty: the split has none
+  std::string name;                  ///< what holds them: "train-labels.gz", "the array \"y_train\" in mnist.npz"
+  std::vector<TextPlace> places;     ///< of each, where `name` is a text file
+  std::int64_t classes = 0;          ///< where the labels' form says it: one-hot rows do
+
+  /// "of record 3 (counted from 0) in train-labels.gz", "at train.csv:17:1"
+  std::string place(std::int64_t record) const;
+};
 
 /// The number of classes, and who says so, for messages.
 struct ClassCount {
@@ -20,12 +38,18 @@ ClassCount declared_classes(const Parameters& data);
 /// [data] `class_names`, no name twice. Throws `DataError`.
 std::vector<std::string> declared_names(const Parameters& data);
 
-/// One more than the largest of a training set's labels, if every class below has an image: a single damaged byte must not invent classes.
-/// `where` is what holds them, for the message ("train-labels.gz"). Throws `DataError`.
-std::int64_t count_labels(const std::string& where, std::span<const std::int32_t> labels);
+/// How many classes there are: as the graph says, or as its names say, or up to the largest label of the
+/// training set. The test set gives no class of its own, so that both splits agree; `read_training` is called
+/// for it where they are needed. 0 without labels. Throws `DataError`, also for a label that is no class.
+ClassCount count_classes(const Parameters& data, Split split, const Labels& labels,
+                         const std::function<Labels()>& read_training);
 
-/// Refuses the first label outside [0, classes), by its record. Throws `DataError`.
-void check_labels(const std::string& where, std::span<const std::int32_t> labels, const ClassCount& classes);
+/// Without labels in one of the splits, accuracy would be measured against answers that nobody gave: throws
+/// `DataError` when one of these is empty. Each says what [data] `train.labels` or `test.labels` names: "the file f".
+void check_both_labelled(const std::string& train, const std::string& test);
+
+/// A label from a number; throws `DataError` for a fraction and for what no label can be. `place` is where it stands.
+std::int32_t label_from(double number, const std::string& place);
 
 /// Key `classes` for datasets whose files don't say.
 ParameterSpec classes_parameter(std::int64_t largest);

@@ -1,12 +1,18 @@
 #include "cifar.h"
+#include "csv.h"
 #include "generalizer/plugin.h"
 #include "idx.h"
+#include "image_folder.h"
+#include "npz.h"
 
 namespace {
 
 void register_datasets(generalizer::Registry& registry) {
   registry.add_dataset(generalizer::cifar_dataset());
+  registry.add_dataset(generalizer::csv_dataset());
   registry.add_dataset(generalizer::idx_dataset());
+  registry.add_dataset(generalizer::image_folder_dataset());
+  registry.add_dataset(generalizer::npz_dataset());
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "stored_images.h"
 
+#include <algorithm>
 #include <array>
 
 namespace generalizer {
@@ -8,10 +9,7 @@ namespace {
 class StoredDataset final : public Dataset {
  public:
   explicit StoredDataset(StoredImages images) : images_(std::move(images)) {
-    // Each product rounded to single precision once: for 1/255 the nearest float of every byte's 255th.
-    for (std::size_t byte = 0; byte < scaled_.size(); ++byte)
-      scaled_[byte] = static_cast<float>(images_.scale == 1.0 / 255.0 ? static_cast<double>(byte) / 255.0
-                                                                      : static_cast<double>(byte) * images_.scale);
+    for (std::size_t byte = 0; byte < scaled_.size(); ++byte) scaled_[byte] = scaled(static_cast<double>(byte));
   }
 
   std::int64_t size() const override { return images_.size; }
@@ -26,7 +24,7 @@ class StoredDataset final : public Dataset {
       for (std::size_t i = 0; i < elements; ++i) image[i] = scaled_[images_.bytes[from + i]];
     } else {
       for (std::size_t i = 0; i < elements; ++i)
-        image[i] = static_cast<float>(static_cast<double>(images_.numbers[from + i]) * images_.scale);
+        image[i] = scaled(static_cast<double>(images_.numbers[from + i]));
     }
   }
   std::int32_t label(std::int64_t index) const override {
@@ -34,6 +32,12 @@ class StoredDataset final : public Dataset {
   }
 
  private:
+  /// Rounded to single precision once: of 255ths the nearest float.
+  float scaled(double number) const {
+    const Range& range = images_.range;
+    return static_cast<float>(std::clamp((number - range.low) / (range.high - range.low), 0.0, 1.0));
+  }
+
   StoredImages images_;
   std::array<float, 256> scaled_{};
 };

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "generalizer/dataset.h"
+#include "pixels.h"
 
 namespace generalizer {
 
@@ -14,7 +15,7 @@ struct StoredImages {
   Shape shape;                        ///< C×H×W
   std::vector<std::uint8_t> bytes;    ///< one of the two is empty
   std::vector<float> numbers;
-  double scale = 1.0 / 255.0;         ///< what each number is multiplied with when it is read
+  Range range;                        ///< which of the numbers are read as 0 and as 1
   std::vector<std::int32_t> labels;   ///< one an image, or empty: no labels
   std::int64_t classes = 0;           ///< 0 without labels
   std::vector<std::string> class_names;

@@ -1,2 +1,6 @@
 find_package(ZLIB REQUIRED)
 target_link_libraries(test_datasets PRIVATE ZLIB::ZLIB)
+find_package(PNG REQUIRED)
+find_package(JPEG REQUIRED)
+target_link_libraries(test_datasets PRIVATE PNG::PNG JPEG::JPEG)
+target_compile_definitions(test_datasets PRIVATE TEST_FILES="${CMAKE_CURRENT_SOURCE_DIR}/datasets/files")

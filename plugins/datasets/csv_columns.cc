@@ -1,0 +1,122 @@
+#include "csv_columns.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+namespace generalizer {
+namespace {
+
+/// The columns' names for a hint, the first few of many.
+std::string listed(const std::vector<std::string>& names) {
+  constexpr std::size_t shown = 12;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), shown); ++i) text += (i == 0 ? "" : ", ") + names[i];
+  return names.size() > shown ? text + ", … (" + std::to_string(names.size()) + " columns)" : text;
+}
+
+/// Whether the first record is a header: where [data] `header` is "auto" it is, when more of its fields than one, which may be a word for a label, are no numbers.
+bool begins_with_header(const Parameters& data, const std::vector<CsvField>& first) {
+  if (!data.is_string("header")) return data.boolean("header");
+  const auto words =
+      std::count_if(first.begin(), first.end(), [](const CsvField& field) { return !number_in(field.text); });
+  return words > 1;
+}
+
+std::size_t column_called(const Parameters& data, const char* key, const std::string& name,
+                          const CsvColumns& columns, const std::string& path) {
+  const std::string begin = "\"" + std::string(key) + "\" in [data] names the column \"" + name + "\", and ";
+  if (!columns.has_header()) {
+    throw GraphError(data.where(key), begin + path + " has no header to name its columns",
+                     "give the column's place, counted from 0: " + std::string(key) +
+                         (std::string(key) == "label" ? " = 0" : " = [0]") + "; or set header = true");
+  }
+  const auto found = std::find(columns.names.begin(), columns.names.end(), name);
+  if (found != columns.names.end()) return static_cast<std::size_t>(found - columns.names.begin());
+  const std::string near = nearest_name(name, columns.names);
+  throw GraphError(
+      data.where(key),
+      begin + path + " has none of this name" + (near.empty() ? "" : "; did you mean \"" + near + "\"?"),
+      "its columns: " + listed(columns.names));
+}
+
+std::size_t column_at(const Parameters& data, const char* key, std::int64_t place, const CsvColumns& columns,
+                      const std::string& path) {
+  const auto count = static_cast<std::int64_t>(columns.count);
+  if (place >= -count && place < count) return static_cast<std::size_t>(place < 0 ? place + count : place);
+  throw GraphError(data.where(key),
+                   "\"" + std::string(key) + "\" in [data] is column " + std::to_string(place) + ", and " +
+                       path + " has " + std::to_string(count) + (count == 1 ? " column" : " columns"),
+                   "columns count from 0, and -1 is the last");
+}
+
+std::optional<std::size_t> label_column(const Parameters& data, const CsvColumns& columns,
+                                        const std::string& path) {
+  if (data.has("label") && !data.is_string("label"))
+    return column_at(data, "label", data.integer("label"), columns, path);
+  if (data.has("label")) {
+    if (data.string("label").empty()) return std::nullopt;
+    return column_called(data, "label", data.string("label"), columns, path);
+  }
+  if (!columns.has_header()) return 0;
+  const auto found = std::find(columns.names.begin(), columns.names.end(), "label");
+  if (found != columns.names.end()) return static_cast<std::size_t>(found - columns.names.begin());
+  throw DataError("No column of " + path +
+                  " is called \"label\". Name the labels' column with [data] `label`, or set label = \"\" "
+                  "when neither file has " +
+                  "labels (a file for a competition's answers often has none: keep part of the training file "
+                  "as the test set). Its columns: " +
+                  listed(columns.names) + ".");
+}
+
+std::vector<std::size_t> ignored_columns(const Parameters& data, const CsvColumns& columns,
+                                         const std::string& path) {
+  std::vector<std::size_t> ignored;
+  if (std::holds_alternative<std::vector<std::string>>(data.value("ignore"))) {
+    for (const std::string& name : data.strings("ignore"))
+      ignored.push_back(column_called(data, "ignore", name, columns, path));
+  } else {
+    for (const std::int64_t place : data.integers("ignore"))
+      ignored.push_back(column_at(data, "ignore", place, columns, path));
+  }
+  return ignored;
+}
+
+}  // namespace
+
+std::string CsvColumns::describe(std::size_t column) const {
+  if (column < names.size()) return "column \"" + names[column] + "\"";
+  return "column " + std::to_string(column) + " (counted from 0)";
+}
+
+CsvColumns columns_of(const Parameters& data, const CsvFile& file, const std::vector<CsvField>& first) {
+  CsvColumns columns;
+  columns.count = first.size();
+  if (begins_with_header(data, first)) {
+    for (const CsvField& field : first) columns.names.emplace_back(trimmed(field.text));
+  }
+  columns.label = label_column(data, columns, file.path());
+  const std::vector<std::size_t> ignored = ignored_columns(data, columns, file.path());
+  for (std::size_t i = 0; i < columns.count; ++i) {
+    if (columns.label != i && std::find(ignored.begin(), ignored.end(), i) == ignored.end())
+      columns.pixels.push_back(i);
+  }
+  if (columns.pixels.empty()) {
+    throw DataError(
+        "The file " + file.path() + " has " + std::to_string(columns.count) +
+        (columns.count == 1 ? " column" : " columns") +
+        " and none for pixels. Are its fields separated by something other than [data] `delimiter`?");
+  }
+  return columns;
+}
+
+std::optional<double> number_in(std::string_view text) {
+  text = trimmed(text);
+  if (text.size() > 1 && text.front() == '+' && text[1] != '-') text.remove_prefix(1);
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(number)) return std::nullopt;
+  return number;
+}
+
+}  // namespace generalizer
