@@ -124,15 +124,22 @@ nlohmann::ordered_json decoders_json(const Graph& graph) {
   return json;
 }
 
+/// "no labels", "10 classes", "2 classes (cat, dog)".
+std::string describe_classes(const Dataset& data) {
+  constexpr std::size_t shown = 12;
+  if (data.classes() == 0) return "no labels";
+  std::vector<std::string> names = data.class_names();
+  const bool more = names.size() > shown;
+  if (more) names.resize(shown);
+  return format_count(data.classes()) + (data.classes() == 1 ? " class" : " classes") +
+         (names.empty() ? "" : " (" + join(names, ", ") + (more ? ", …)" : ")"));
+}
+
 std::string describe_data(const GraphSpec& spec, const Splits& data) {
-  const std::int64_t classes = data.train->classes();
   return fmt::format("data      {}: {} {} to train on, {}{} to test, {}, {}", spec.data.type.text,
                      format_count(data.train->size()), data.train->size() == 1 ? "image" : "images",
                      data.validation ? format_count(data.validation->size()) + " to validate on, " : "",
-                     format_count(data.test->size()), data.train->image_shape().to_string(),
-                     classes == 0   ? "no labels"
-                     : classes == 1 ? "1 class"
-                                    : fmt::format("{} classes", classes));
+                     format_count(data.test->size()), data.train->image_shape().to_string(), describe_classes(*data.train));
 }
 
 std::string describe_backend(const std::string& name, const BackendReport& report) {
@@ -184,7 +191,8 @@ nlohmann::ordered_json report_json(const Graph& graph, const Splits& data, const
                   {"validation", data.validation ? data.validation->size() : 0},
                   {"test", data.test->size()},
                   {"image", std::vector<std::int64_t>(image.begin(), image.end())},
-                  {"classes", data.train->classes()}};
+                  {"classes", data.train->classes()},
+                  {"class_names", data.train->class_names()}};
   json["backend"] = {{"name", spec.backend.type.text},
                      {"available", backend.available},
                      {"reason", backend.reason},
