@@ -108,6 +108,7 @@ struct DecoderSpec {
   LossSpec loss;
   Sign sign = Sign::negative;
   double weight = 1.0;
+  SourcePosition weight_where = {};  ///< unknown for the default
   std::int64_t every = 1;  ///< one decoder step every this many classifier steps
   OptimizerSpec optimizer;
   std::vector<LayerSpec> layers;

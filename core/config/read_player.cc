@@ -66,6 +66,7 @@ ReadDecoder read_decoder(const TomlNode& list, std::size_t index, const GraphCon
   const std::string& sign = values.string("sign");
   decoder.sign = sign == "positive" ? Sign::positive : sign == "none" ? Sign::none : Sign::negative;
   decoder.weight = values.number("weight");
+  decoder.weight_where = values.where("weight");
   decoder.every = values.integer("every");
   decoder.loss = read_loss(node, decoder_keys(), label, graph).value_or(LossSpec{});
   decoder.optimizer = read_optimizer(node, decoder_keys(), label, graph);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "graph/warnings.h"
 #include "support/files.h"
 #include "trainer/batcher.h"
 #include "trainer/epoch_sums.h"
@@ -73,6 +74,8 @@ class Trainer {
               network_.session().device());
     keeper_.begin(state_);
     observer_.started(folder_.path().string(), network_.session().device(), train().size(), state_.epoch + 1);
+    for (const Diagnostic& warning : warnings_of(network_.graph()))
+      warn(fmt::format("{}:{}: {}; {}.", warning.where.file, warning.where.line, warning.message, warning.hint));
     for (const std::string& sentence : decoders_never_due(spec(), length_)) warn(sentence);
     try {
       TrainingEnd end = judge_.stops(state_) ? TrainingEnd::stopped_early : TrainingEnd::finished;

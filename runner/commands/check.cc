@@ -9,6 +9,7 @@
 #include "lower/summary.h"
 #include "terminal/format.h"
 #include "terminal/table.h"
+#include "trainer/steps.h"
 #include "trainer/trainer.h"
 
 namespace generalizer {
@@ -198,11 +199,13 @@ nlohmann::ordered_json report_json(const Graph& graph, const Splits& data, const
                      {"reason", backend.reason},
                      {"devices", backend.devices}};
   json["warnings"] = nlohmann::ordered_json::array();
-  for (const Diagnostic& warning : warnings_of(spec, graph.registry()))
-    json["warnings"].push_back({{"line", warning.where.line},
-                                {"column", warning.where.column},
-                                {"message", warning.message},
-                                {"hint", warning.hint}});
+  for (const auto& warnings : {warnings_of(spec, graph.registry()), warnings_of(graph)}) {
+    for (const Diagnostic& warning : warnings)
+      json["warnings"].push_back({{"line", warning.where.line},
+                                  {"column", warning.where.column},
+                                  {"message", warning.message},
+                                  {"hint", warning.hint}});
+  }
   json["decoders"] = decoders_json(graph);
   json.update(to_json(summary));
   return json;
@@ -220,8 +223,12 @@ std::string report_text(const Graph& graph, const Splits& data, const BackendRep
 }
 
 /// What is no mistake, and makes the training useless or impossible here.
-void warn(const Terminal& terminal, const Splits& data, const NetworkSummary& summary) {
+void warn(const Terminal& terminal, const Splits& data, const Graph& graph, const NetworkSummary& summary) {
   const std::int64_t images = data.train->size();
+  const std::vector<Diagnostic> warnings = warnings_of(graph);
+  if (!warnings.empty()) terminal.note(render(warnings, "warning"));
+  for (const std::string& sentence : decoders_never_due(graph.spec(), length_of(graph.spec().train, images)))
+    terminal.warning(sentence);
   if (summary.batch > images) {
     terminal.warning(fmt::format("A batch is {} images, and there {} to train on: every epoch is one step.",
                                  format_count(summary.batch),
@@ -254,7 +261,7 @@ ExitCode check(Context& context, const CheckOptions& options) {
     print(dump_graph(summary));
     return ExitCode::done;
   }
-  warn(context.terminal, data, summary);
+  warn(context.terminal, data, graph, summary);
   const BackendReport backend = context.registry.find_backend(spec.backend.type.text)->report();
   if (options.json) {
     print_json(report_json(graph, data, backend, summary));

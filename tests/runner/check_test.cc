@@ -42,6 +42,11 @@ TEST_CASE("check warns of a batch larger than the data, of memory, and of an act
   CHECK_THAT(
       project.run({"check", "graph.toml", "--set", "train.batch=70"}).err,
       ContainsSubstring("warning:") && ContainsSubstring("70 images") && ContainsSubstring("60 to train on"));
+  CHECK_THAT(project.run({"check", "graph.toml", "--set", "decoder.every=100"}).err,
+             ContainsSubstring("\"autoencoder\" is never trained") && ContainsSubstring("the training has 16"));
+  const Ended frozen = project.run({"check", "graph.toml", "--set", "decoder.tap=flatten", "--set",
+                                    "classifier.layers.conv1.freeze=true"});
+  CHECK_THAT(frozen.err, ContainsSubstring("warning: the loss of the decoder \"autoencoder\""));
   const Ended large =
       project.run({"check", "graph.toml", "--set", "classifier.layers.embedding.units=100000000000"});
   CAPTURE(large.err);
