@@ -2,14 +2,24 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <set>
 
+#include "config/block.h"
+#include "config/expectation.h"
+#include "config/keys.h"
 #include "config/names.h"
 #include "config/quote.h"
+#include "config/value.h"
 
 namespace generalizer {
 namespace {
 
 using Kind = TomlNode::Kind;
+using Nodes = std::vector<TomlNode>;
+
+/// More layers than any network has: what lies beyond is a mistake in blocks within blocks.
+constexpr std::size_t kMostLayers = 10000;
 
 std::string place(const SourcePosition& where) {
   return where.file + ":" + std::to_string(where.line) + ":" + std::to_string(where.column);
@@ -22,6 +32,20 @@ TomlNode string_node(const std::string& text, const SourcePosition& where) {
   node.where = where;
   node.expanded = true;
   return node;
+}
+
+TomlNode list_node(const Nodes& items, const SourcePosition& where) {
+  TomlNode node;
+  node.kind = Kind::list;
+  node.items = items;
+  node.where = where;
+  return node;
+}
+
+/// A value that nothing more is to be said of.
+TomlNode reported(TomlNode value) {
+  value.broken = true;
+  return value;
 }
 
 std::string text_of(const TomlNode& table, const std::string& key) {
@@ -48,47 +72,56 @@ void set_context(TomlNode& node, const std::string& context) {
   }
 }
 
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + quoted(name);
-  return text.empty() ? "none" : text;
-}
-
-/// A value that nothing more is to be said of.
-TomlNode reported(TomlNode value) {
-  value.broken = true;
-  return value;
-}
-
-/// What stands in the place of a block's use whose layers couldn't be made: a layer whose mistake has been reported.
-TomlNode placeholder(const TomlNode& layer, const std::string& name) {
-  TomlNode node;
-  node.where = layer.where;
-  node.broken = true;
-  put(node, "name", string_node(name, layer.where));
-  for (const char* key : {"type", "inputs"}) {
-    if (const TomlEntry* entry = layer.find(key)) put(node, key, entry->value);
+/// Full names inside a block: the layer's own and those of its inputs. `own`: what the block's layers are called in it; `outside`: what it is given.
+void name_inside(TomlNode& layer, const std::string& name, const std::string& prefix, const std::vector<std::string>& own,
+                 const Nodes& outside) {
+  const TomlEntry* given = layer.find("name");
+  if (given == nullptr || given->value.is(Kind::string))
+    put(layer, "name", string_node(name, given != nullptr ? given->value.where : layer.where));
+  TomlEntry* inputs = layer.find("inputs");
+  if (inputs == nullptr) return;
+  for (TomlNode& input : inputs->value.items) {
+    if (!input.is(Kind::string)) continue;
+    // "a" is the block's own layer, and so is "a/b", a layer of a block in it.
+    if (std::find(own.begin(), own.end(), input.string.substr(0, input.string.find('/'))) != own.end()) {
+      input.string = prefix + input.string;
+      continue;
+    }
+    for (std::size_t k = 0; k < outside.size(); ++k) {
+      if (input.string != "input" + std::to_string(k + 1) && (k > 0 || input.string != "input")) continue;
+      input.string = outside[k].string;
+      break;
+    }
   }
-  return node;
 }
 
-/// A block as it is written, and what may be given to it.
-struct Block {
-  std::string name;
-  const TomlNode* layers = nullptr;  ///< null when they have a mistake that has been reported
-  std::map<std::string, TomlNode> defaults;
-  std::vector<std::string> parameters;  ///< all, those with a default first
+/// What a layer without `inputs` takes.
+struct Feed {
+  Nodes names;
+  bool before = true;  ///< that is what it takes anyhow: the layer before it, or all that comes from outside
 };
 
-/// Expands the lists of one player; what other places call its layers is known afterwards.
+/// What the use of a block says beside its parameters.
+struct Use {
+  std::string name;
+  Feed feed;
+  std::optional<std::int64_t> repeat;
+  std::map<std::string, TomlNode> common;  ///< freeze, l2, … for each layer within
+};
+
+/// Expands the list of one player; what other places call its layers is known afterwards.
 class Expansion {
  public:
-  Expansion(const std::map<std::string, Block>& blocks, Diagnostics& found) : blocks_(blocks), found_(found) {}
+  Expansion(const std::map<std::string, Block>& blocks, const TableContext& context) : blocks_(blocks), context_(context) {}
 
-  /// `first` is what the player's first layer takes: "image" or "tap".
-  void player(TomlNode& layers, const std::string& first) {
-    layers.items = expand(layers, "", {first});
-    for (TomlNode& layer : layers.items) rename_inputs(layer);
+  /// `first` is what the player's first layer takes: "image", "tap", or several taps.
+  void player(TomlNode& layers, const Nodes& first) {
+    layers.items = expand(layers, "", first, {first, true}, {});
+    if (!full()) return;
+    context_.found.add(outermost_, "blocks within blocks make more than " + std::to_string(kMostLayers) + " layers here",
+                       "a smaller repeat, or fewer blocks in a block, make fewer");
+    layers.kind = Kind::boolean;  // no list at all, and nothing more to say of it
+    layers = reported(std::move(layers));
   }
 
   /// The layer that a name means: a block's stands for its last layer.
@@ -97,120 +130,169 @@ class Expansion {
     return name;
   }
 
-  void rename(TomlNode& reference) const {
-    if (reference.is(Kind::string)) reference.string = resolved(reference.string);
-    for (TomlNode& item : reference.items) rename(item);
-  }
-
  private:
-  void rename_inputs(TomlNode& layer) const {
-    if (TomlEntry* inputs = layer.find("inputs")) rename(inputs->value);
-  }
+  bool full() const { return made_ > kMostLayers; }
 
-  /// The layers of `list` with full names, blocks replaced. `outside`: what the list's "input", "input2", … are.
-  std::vector<TomlNode> expand(const TomlNode& list, const std::string& prefix, const std::vector<std::string>& outside) {
-    std::vector<TomlNode> result;
-    std::string previous = outside.empty() ? std::string() : outside.front();
+  /// The layers of `list` with full names, blocks replaced. `outside`: what the list's "input", "input2", … are; `first`: what its first layer takes.
+  Nodes expand(const TomlNode& list, const std::string& prefix, const Nodes& outside, const Feed& first,
+               const std::map<std::string, TomlNode>& common) {
+    Nodes result;
+    Feed feed = first;
     std::vector<std::string> own;
     for (std::size_t i = 0; i < list.items.size(); ++i) own.push_back(layer_name(list, i));
-    for (std::size_t i = 0; i < list.items.size(); ++i) {
+    for (std::size_t i = 0; i < list.items.size() && !full(); ++i) {
       TomlNode layer = list.items[i];
       const std::string name = own[i].empty() ? own[i] : prefix + own[i];
       if (!prefix.empty()) name_inside(layer, name, prefix, own, outside);
       const auto block = blocks_.find(text_of(layer, "type"));
-      if (block == blocks_.end() || name.empty()) {
-        result.push_back(std::move(layer));
+      if (block != blocks_.end()) {
+        for (TomlNode& inner : use(block->second, layer, name, feed, common)) result.push_back(std::move(inner));
       } else {
-        for (TomlNode& inner : use(block->second, layer, name, previous)) result.push_back(std::move(inner));
+        if (layer.find("inputs") == nullptr && !feed.before) put(layer, "inputs", list_node(feed.names, layer.where));
+        for (const auto& [key, value] : common) {
+          if (layer.find(key) == nullptr) put(layer, key, value);
+        }
+        result.push_back(std::move(layer));
+        if (!open_.empty()) ++made_;
       }
-      previous = resolved(name);
+      feed = {{string_node(name, layer.where)}, true};
     }
     return result;
   }
 
-  /// Full names inside a block: the layer's own and those of its inputs.
-  static void name_inside(TomlNode& layer, const std::string& name, const std::string& prefix,
-                          const std::vector<std::string>& own, const std::vector<std::string>& outside) {
-    const TomlEntry* given = layer.find("name");
-    put(layer, "name", string_node(name, given != nullptr ? given->value.where : layer.where));
-    TomlEntry* inputs = layer.find("inputs");
-    if (inputs == nullptr) return;
-    for (TomlNode& input : inputs->value.items) {
-      if (!input.is(Kind::string)) continue;
-      if (std::find(own.begin(), own.end(), input.string) != own.end()) {
-        input.string = prefix + input.string;
-        continue;
-      }
-      for (std::size_t k = 0; k < outside.size(); ++k) {
-        const bool first = k == 0 && (input.string == "input" || input.string == "input1");
-        if (first || input.string == "input" + std::to_string(k + 1)) {
-          input.string = outside[k];
-          break;
-        }
-      }
-    }
-  }
-
   /// What stands in the place of a layer of a block's type.
-  std::vector<TomlNode> use(const Block& block, const TomlNode& layer, const std::string& name,
-                            const std::string& previous) {
-    const TomlEntry* type = layer.find("type");
-    if (block.layers == nullptr) return {placeholder(layer, name)};
+  Nodes use(const Block& block, const TomlNode& layer, const std::string& name, const Feed& feed,
+            const std::map<std::string, TomlNode>& common) {
+    if (open_.empty()) outermost_ = layer.where;
+    if (block.layers == nullptr) return {placeholder(block, layer, name)};
     if (std::find(open_.begin(), open_.end(), block.name) != open_.end()) {
-      found_.add(type->value.where, "the block " + quoted(block.name) + " holds itself: " + listed(open_),
-                 "a block may use others, but no circle of them");
-      return {placeholder(layer, name)};
+      context_.found.add(layer.find("type")->value.where,
+                         "the block " + quoted(block.name) + " holds itself: " + listed_in_quotes(open_),
+                         "a block may use others, but no circle of them");
+      return {placeholder(block, layer, name)};
     }
+    const std::optional<Use> read = read_use(block, layer, name, feed, common);
     const std::map<std::string, TomlNode> values = values_of(block, layer, name);
+    if (!read) return {placeholder(block, layer, name)};
     TomlNode inner = *block.layers;
     for (TomlNode& item : inner.items) substitute(item, block, values);
     set_context(inner, "in the block " + quoted(block.name) + ", used at " + place(layer.where) +
                            (layer.where.context.empty() ? "" : ", " + layer.where.context));
-    std::vector<std::string> inputs;
-    const TomlEntry* given = layer.find("inputs");
-    if (given != nullptr) {
-      for (const TomlNode& input : given->value.items) inputs.push_back(resolved(input.string));
-    } else {
-      inputs.push_back(previous);
-    }
     open_.push_back(block.name);
-    std::vector<TomlNode> result = expand(inner, name + "/", inputs);
+    Nodes result = copies(inner, *read);
     open_.pop_back();
-    if (given != nullptr && result.front().find("inputs") == nullptr) put(result.front(), "inputs", given->value);
-    aliases_[name] = text_of(result.back(), "name");
     return result;
+  }
+
+  Nodes copies(const TomlNode& inner, const Use& use) {
+    Nodes result;
+    Feed feed = use.feed;
+    for (std::int64_t k = 1; k <= use.repeat.value_or(1) && !full(); ++k) {
+      const std::string name = use.repeat ? use.name + "/" + std::to_string(k) : use.name;
+      for (TomlNode& layer : expand(inner, name + "/", feed.names, feed, use.common)) result.push_back(std::move(layer));
+      if (result.empty()) return result;
+      aliases_[name] = text_of(result.back(), "name");
+      // The next copy takes this one, and what else the block is given.
+      feed.names.front() = string_node(name, inner.where);
+      feed.before = feed.names.size() == 1;
+    }
+    if (use.repeat && !result.empty()) aliases_[use.name] = text_of(result.back(), "name");
+    return result;
+  }
+
+  /// What stands in the place of a use whose layers can't be made: a layer whose mistake has been reported.
+  TomlNode placeholder(const Block& block, const TomlNode& layer, const std::string& name) {
+    TomlNode node = reported({});
+    node.where = layer.where;
+    const TomlEntry* given = layer.find("name");
+    const bool name_wrong = given != nullptr ? text_of(layer, "name").empty() : looks_misspelt(layer, "name", keys_of(block));
+    const TomlNode name_node = string_node(name, layer.where);
+    put(node, "name", name_wrong ? reported(name_node) : name_node);
+    put(node, "type", layer.find("type")->value);
+    if (const TomlEntry* inputs = layer.find("inputs")) {
+      const Nodes& items = inputs->value.items;
+      const bool right = !items.empty() && std::all_of(items.begin(), items.end(), [](const TomlNode& item) {
+        return item.is(Kind::string);
+      });
+      put(node, "inputs", right ? inputs->value : reported(inputs->value));
+    }
+    ++made_;
+    return node;
+  }
+
+  /// Nothing when one of the keys that say where the layers lie is wrong, which is reported.
+  std::optional<Use> read_use(const Block& block, const TomlNode& layer, const std::string& name, const Feed& feed,
+                              const std::map<std::string, TomlNode>& common) const {
+    Use use{name, feed, std::nullopt, common};
+    const TableContext inside = context_.inside("layer " + quoted(name) + " (" + block.name + ")");
+    bool sound = true;
+    for (const TomlEntry& entry : layer.entries) {
+      const ParameterSpec* key = find_key(block_use_keys(), entry.key);
+      if (key == nullptr || entry.key == "type" || block.has(entry.key)) continue;
+      const auto value = read_value(entry.value, *key, inside);
+      if (entry.key == "name") {
+        sound = sound && value;
+      } else if (entry.key == "inputs") {
+        sound = sound && value && has_some(entry.value, inside);
+        use.feed = {entry.value.items, false};
+      } else if (entry.key == "repeat") {
+        sound = sound && value;
+        if (value) use.repeat = std::get<std::int64_t>(*value);
+      } else if (value) {
+        use.common[entry.key] = entry.value;
+      }
+    }
+    const std::vector<ParameterSpec> keys = keys_of(block);
+    for (const char* key : {"name", "inputs", "repeat"}) sound = sound && !looks_misspelt(layer, key, keys);
+    return sound ? std::optional(std::move(use)) : std::nullopt;
+  }
+
+  static bool has_some(const TomlNode& inputs, const TableContext& inside) {
+    if (!inputs.items.empty()) return true;
+    inside.found.add(inputs.where, "\"inputs\" in " + inside.name + " must name at least one layer, found an empty list",
+                     "leave the key out to take the layer before");
+    return false;
+  }
+
+  /// What may stand in a use of the block.
+  static std::vector<ParameterSpec> keys_of(const Block& block) {
+    std::vector<ParameterSpec> keys = block_use_keys();
+    for (const std::string& parameter : block.parameters) keys.push_back(required_parameter(parameter, {}, ""));
+    return keys;
   }
 
   std::map<std::string, TomlNode> values_of(const Block& block, const TomlNode& layer, const std::string& name) {
     std::map<std::string, TomlNode> values = block.defaults;
+    std::vector<std::string> known = block.parameters;
+    for (const ParameterSpec& key : block_use_keys()) known.push_back(key.name);
     for (const TomlEntry& entry : layer.entries) {
-      if (entry.key == "name" || entry.key == "type" || entry.key == "inputs") continue;
-      if (std::find(block.parameters.begin(), block.parameters.end(), entry.key) == block.parameters.end()) {
-        const std::string near = nearest_name(entry.key, block.parameters);
-        found_.add(entry.where,
-                   "the block " + quoted(block.name) + " has no parameter " + quoted(entry.key) +
-                       (near.empty() ? "" : "; did you mean " + quoted(near) + "?"),
-                   "its parameters: " + listed(block.parameters));
-        if (!near.empty()) values[near] = reported(entry.value);  // neither missing nor its default
-        continue;
+      if (block.has(entry.key)) {
+        values[entry.key] = entry.value;
+      } else if (find_key(block_use_keys(), entry.key) == nullptr) {
+        context_.found.add(entry.where,
+                           "the block " + quoted(block.name) + " has no parameter " + quoted(entry.key) +
+                               suggestion(entry.key, known),
+                           "its parameters: " + listed_in_quotes(block.parameters) +
+                               "; every use takes name, inputs, repeat, freeze, learning_rate_factor, l1 and l2");
+        // Neither missing nor its default.
+        if (const std::string near = meant(entry.key, known); block.has(near)) values[near] = reported(entry.value);
       }
-      values[entry.key] = entry.value;
     }
     for (const std::string& parameter : block.parameters) {
       if (values.contains(parameter)) continue;
-      found_.add(layer.where,
-                 "layer " + quoted(name) + " doesn't give " + quoted(parameter) + ", which the block " +
-                     quoted(block.name) + " requires",
-                 "write { type = " + quoted(block.name) + ", " + parameter + " = … }");
+      context_.found.add(layer.where,
+                         "layer " + quoted(name) + " doesn't give " + quoted(parameter) + ", which the block " +
+                             quoted(block.name) + " requires",
+                         "write { type = " + quoted(block.name) + ", " + parameter + " = … }");
     }
     return values;
   }
 
-  /// "$filters" becomes the parameter's value. No other string inside a block may begin with "$".
+  /// "$filters" becomes the parameter's value. A string that begins with a plain "$" is written with two.
   void substitute(TomlNode& node, const Block& block, const std::map<std::string, TomlNode>& values) {
     for (TomlNode& item : node.items) substitute(item, block, values);
     for (TomlEntry& entry : node.entries) substitute(entry.value, block, values);
-    if (!node.is(Kind::string) || !node.string.starts_with("$")) return;
+    if (!node.is(Kind::string) || node.literal || !node.string.starts_with("$")) return;
     const std::string name = node.string.substr(1);
     if (const auto value = values.find(name); value != values.end()) {
       const SourcePosition where = node.where;
@@ -218,100 +300,126 @@ class Expansion {
       if (!node.where.known()) node.where = where;
       return;
     }
-    if (std::find(block.parameters.begin(), block.parameters.end(), name) != block.parameters.end()) {
-      node.broken = true;  // its missing value has been reported
-      return;
+    if (!block.has(name)) {  // the missing value of one has been reported
+      const std::string near = nearest_name(name, block.parameters);
+      context_.found.add(node.where,
+                         quoted(node.string) + " stands for no parameter of the block " + quoted(block.name) +
+                             (near.empty() ? "" : "; did you mean " + quoted("$" + near) + "?"),
+                         "its parameters: " + listed_in_quotes(block.parameters) + "; $$ stands for a plain $");
     }
-    const std::string near = nearest_name(name, block.parameters);
-    found_.add(node.where,
-               quoted(node.string) + " stands for no parameter of the block " + quoted(block.name) +
-                   (near.empty() ? "" : "; did you mean " + quoted("$" + near) + "?"),
-               "its parameters: " + listed(block.parameters));
     node.broken = true;
   }
 
   const std::map<std::string, Block>& blocks_;
-  Diagnostics& found_;
+  const TableContext& context_;
   std::map<std::string, std::string> aliases_;
   std::vector<std::string> open_;
+  SourcePosition outermost_;  ///< the use in the player's own list that is being replaced
+  std::size_t made_ = 0;
 };
 
-/// Reads one [blocks.NAME]; nothing, and a report, when it is no block.
-bool read_block(const TomlEntry& entry, const Registry& registry, Diagnostics& found, Block& block) {
-  block.name = entry.key;
-  const std::string label = "the block " + quoted(entry.key);
-  if (!entry.value.is(Kind::table)) {
-    found.add(entry.value.where, label + " must be a table, found " + describe(entry.value), "write [blocks." + entry.key + "]");
-    return false;
-  }
-  if (registry.find_layer(entry.key) != nullptr) {
-    found.add(entry.where, label + " is called like a layer type", "give the block another name");
-    return false;
-  }
-  for (const TomlEntry& key : entry.value.entries) {
-    if (key.key == "layers" || key.key == "parameters" || key.key == "required") continue;
-    const std::string near = nearest_name(key.key, {"layers", "parameters", "required"});
-    found.add(key.where, "unknown key " + quoted(key.key) + " in " + label + (near.empty() ? "" : "; did you mean " + quoted(near) + "?"),
-              "known keys: layers, parameters, required");
-  }
-  if (const TomlEntry* parameters = entry.value.find("parameters"); parameters != nullptr && parameters->value.is(Kind::table)) {
-    for (const TomlEntry& parameter : parameters->value.entries) {
-      block.defaults[parameter.key] = parameter.value;
-      block.parameters.push_back(parameter.key);
-    }
-  } else if (parameters != nullptr) {
-    found.add(parameters->value.where, "\"parameters\" of " + label + " must be a table of defaults, found " + describe(parameters->value),
-              "such as parameters = { filters = 16 }");
-  }
-  if (const TomlEntry* required = entry.value.find("required")) {
-    for (const TomlNode& name : required->value.items) {
-      if (name.is(Kind::string)) block.parameters.push_back(name.string);
-    }
-  }
-  const TomlEntry* layers = entry.value.find("layers");
-  if (layers == nullptr || !layers->value.is_list_of_tables() || layers->value.items.empty()) {
-    found.add(layers == nullptr ? entry.where : layers->value.where,
-              "\"layers\" of " + label + " must be a list of at least one layer",
-              "such as layers = [ { type = \"conv2d\", filters = \"$filters\", kernel = 3 } ]");
-    return false;
-  }
-  block.layers = &layers->value;
-  return true;
+/// The player's layers; null when they are no list of tables, which is reported elsewhere.
+TomlNode* layers_of(TomlNode& player) {
+  TomlEntry* layers = player.is(Kind::table) ? player.find("layers") : nullptr;
+  return layers != nullptr && layers->value.is_list_of_tables() ? &layers->value : nullptr;
 }
+
+/// The names under `tap`: one or several.
+Nodes taps_of(const TomlNode& decoder) {
+  const TomlEntry* tap = decoder.find("tap");
+  if (tap == nullptr) return {};
+  return tap->value.is(Kind::list) ? tap->value.items : Nodes{tap->value};
+}
+
+/// All of a graph's players: what one calls another's layers is renamed when all are expanded.
+class Players {
+ public:
+  Players(TomlNode& root, const std::map<std::string, Block>& blocks, const TableContext& context)
+      : classifier_(blocks, context) {
+    if (TomlEntry* player = root.find("classifier")) {
+      if (TomlNode* layers = layers_of(player->value)) {
+        classifier_.player(*layers, {string_node("image", layers->where)});
+        for (TomlNode& layer : layers->items) {
+          classifier_names_.insert(text_of(layer, "name"));
+          rename_inputs(layer, classifier_, {});
+        }
+      }
+    }
+    TomlEntry* decoders = root.find("decoder");
+    if (decoders == nullptr || !decoders->value.is_list_of_tables()) return;
+    for (std::size_t i = 0; i < decoders->value.items.size(); ++i) {
+      TomlNode& decoder = decoders->value.items[i];
+      const Nodes taps = taps_of(decoder);
+      Expansion& expansion = decoders_.emplace(decoder_name(decoders->value, i), Expansion(blocks, context)).first->second;
+      if (TomlNode* layers = layers_of(decoder))
+        expansion.player(*layers, taps.size() > 1 ? taps : Nodes{string_node("tap", layers->where)});
+    }
+    for (std::size_t i = 0; i < decoders->value.items.size(); ++i)
+      rename(decoders->value.items[i], decoders_.at(decoder_name(decoders->value, i)));
+  }
+
+ private:
+  /// The layer that a tap or a target names: the classifier's where there is one of that name.
+  std::string resolved(const std::string& name) const {
+    const std::string in_classifier = classifier_.resolved(name);
+    if (in_classifier != name || classifier_names_.contains(name)) return in_classifier;
+    const std::size_t slash = name.find('/');
+    const auto decoder = decoders_.find(name.substr(0, slash));
+    if (slash == std::string::npos || decoder == decoders_.end()) return name;
+    return decoder->first + "/" + decoder->second.resolved(name.substr(slash + 1));
+  }
+
+  /// A decoder's taps and target, and what its layers call its taps.
+  void rename(TomlNode& decoder, const Expansion& own) const {
+    std::map<std::string, std::string> taps;
+    for (const TomlNode& tap : taps_of(decoder)) taps[tap.string] = resolved(tap.string);
+    for (const char* key : {"tap", "target"}) {
+      TomlEntry* reference = decoder.find(key);
+      if (reference == nullptr) continue;
+      if (reference->value.is(Kind::string)) reference->value.string = resolved(reference->value.string);
+      for (TomlNode& item : reference->value.items) item.string = resolved(item.string);
+    }
+    if (TomlNode* layers = layers_of(decoder)) {
+      for (TomlNode& layer : layers->items) rename_inputs(layer, own, taps);
+    }
+  }
+
+  static void rename_inputs(TomlNode& layer, const Expansion& own, const std::map<std::string, std::string>& taps) {
+    TomlEntry* inputs = layer.find("inputs");
+    if (inputs == nullptr) return;
+    for (TomlNode& input : inputs->value.items) {
+      const std::string in_player = own.resolved(input.string);
+      const auto tap = taps.find(input.string);
+      input.string = in_player == input.string && tap != taps.end() ? tap->second : in_player;
+    }
+  }
+
+  Expansion classifier_;
+  std::set<std::string> classifier_names_;
+  std::map<std::string, Expansion> decoders_;
+};
 
 }  // namespace
 
-void expand_blocks(TomlNode& root, const Registry& registry, Diagnostics& found) {
+void expand_blocks(TomlNode& root, const Registry& registry, const TableContext& context) {
   const TomlEntry* entry = root.find("blocks");
   if (entry == nullptr) return;
   const TomlNode table = entry->value;  // blocks point into it
-  erase_key(root, "blocks");
   if (!table.is(Kind::table)) {
-    found.add(table.where, "\"blocks\" must hold tables, found " + describe(table), "write [blocks.NAME]");
+    if (!table.broken)
+      context.found.add(table.where, "\"blocks\" must hold tables, found " + describe(table), "write [blocks.NAME]");
     return;
   }
-  std::map<std::string, Block> blocks;
-  for (const TomlEntry& each : table.entries) {
-    Block block;
-    if (!read_block(each, registry, found, block)) block.layers = nullptr;
-    if (registry.find_layer(each.key) == nullptr) blocks.emplace(each.key, std::move(block));
+  const std::map<std::string, Block> blocks = read_blocks(table, registry, context.found);
+  Players(root, blocks, context);
+}
+
+std::vector<std::string> block_names(const TomlNode& root) {
+  std::vector<std::string> names;
+  if (const TomlEntry* blocks = root.find("blocks")) {
+    for (const TomlEntry& block : blocks->value.entries) names.push_back(block.key);
   }
-  const auto layers_of = [](TomlNode& player) {
-    TomlEntry* layers = player.is(Kind::table) ? player.find("layers") : nullptr;
-    return layers != nullptr && layers->value.is_list_of_tables() ? &layers->value : nullptr;
-  };
-  Expansion classifier(blocks, found);
-  if (TomlEntry* player = root.find("classifier")) {
-    if (TomlNode* layers = layers_of(player->value)) classifier.player(*layers, "image");
-  }
-  TomlEntry* decoders = root.find("decoder");
-  if (decoders == nullptr) return;
-  for (TomlNode& decoder : decoders->value.items) {
-    for (const char* key : {"tap", "target"}) {
-      if (TomlEntry* reference = decoder.find(key)) classifier.rename(reference->value);
-    }
-    if (TomlNode* layers = layers_of(decoder)) Expansion(blocks, found).player(*layers, "tap");
-  }
+  return names;
 }
 
 }  // namespace generalizer

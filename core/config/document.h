@@ -19,6 +19,7 @@ struct TomlNode {
   SourcePosition where;
   bool broken = false;  ///< its mistake has been reported: nothing more is to be said of it
   bool expanded = false;  ///< of a string: environment variables have been replaced
+  bool literal = false;   ///< of a string: a "$" that it begins with is no block's parameter
   bool boolean = false;
   std::int64_t integer = 0;
   double number = 0;

@@ -84,7 +84,9 @@ void expand_environment(TomlNode& node, Diagnostics& found) {
   if (node.is(TomlNode::Kind::string) && !node.expanded) {
     node.expanded = true;
     try {
+      const bool plain = node.string.starts_with("$$") || node.string.starts_with("${");
       node.string = expand(node.string);
+      node.literal = plain && node.string.starts_with("$");
     } catch (const Refusal& refusal) {
       found.add(node.where, refusal.message, refusal.hint);
       node.broken = true;

@@ -213,6 +213,23 @@ const std::vector<ParameterSpec>& layer_keys() {
   return keys;
 }
 
+const std::vector<ParameterSpec>& block_use_keys() {
+  static const std::vector<ParameterSpec> keys = [] {
+    std::vector<ParameterSpec> result;
+    for (ParameterSpec key : layer_keys()) {
+      if (key.name != "name" && key.name != "type" && key.name != "inputs")
+        key.help = "For each layer within that has none of its own. " + key.help;
+      result.push_back(key);
+      if (key.name == "inputs")
+        result.push_back(at_least(optional_key("repeat", {Type::integer},
+                                               "How often its layers follow one another: NAME/1, NAME/2, …"),
+                                  1));
+    }
+    return result;
+  }();
+  return keys;
+}
+
 const std::vector<ParameterSpec>& typed_keys() {
   static const std::vector<ParameterSpec> keys = {type_key()};
   return keys;

@@ -33,6 +33,8 @@ const std::vector<ParameterSpec>& loss_keys();
 const std::vector<ParameterSpec>& optimizer_keys();
 /// What every layer has beside its type's parameters: name, type, inputs, freeze, learning_rate_factor, l1, l2.
 const std::vector<ParameterSpec>& layer_keys();
+/// What the use of a block has beside the block's parameters: the same, and repeat.
+const std::vector<ParameterSpec>& block_use_keys();
 /// What a backend, and any other table that chooses a type, has beside that type's parameters: type.
 const std::vector<ParameterSpec>& typed_keys();
 

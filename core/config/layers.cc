@@ -43,11 +43,12 @@ void read_common(LayerSpec& layer, const TomlNode& node, const std::string& name
 
 /// The type and what it declares; null when there is no such type.
 const std::vector<ParameterSpec>* read_own(LayerSpec& layer, const TomlNode& node, const std::string& label,
-                                           const TableContext& player, const Registry& registry) {
-  const auto type = read_type_name(node, TypeKind::layer, label, registry, player.found);
+                                           const TableContext& player, const LayerTypes& types) {
+  const auto type = read_type_name(node, TypeKind::layer, label, types.registry, player.found);
   if (!type) return nullptr;
   layer.type = *type;
-  const auto* parameters = find_type(TypeKind::layer, type->text, type->where, label, registry, player.found);
+  const auto* parameters =
+      find_type(TypeKind::layer, type->text, type->where, label, types.registry, player.found, types.blocks);
   if (parameters == nullptr) return nullptr;
   const TableContext context = player.inside(label + " (" + type->text + ")");
   refuse_unknown_keys(node, with_types_keys(layer_keys(), *parameters), context);
@@ -58,7 +59,7 @@ const std::vector<ParameterSpec>* read_own(LayerSpec& layer, const TomlNode& nod
 /// Whether the value that the layer should have under `key` stands there, wrong or under a misspelt key.
 bool is_given_wrong(const TomlNode& node, const std::string& key, const std::vector<ParameterSpec>& keys) {
   const TomlEntry* entry = node.find(key);
-  if (entry == nullptr) return looks_misspelt(node, key, keys);
+  if (entry == nullptr) return !keys.empty() && looks_misspelt(node, key, keys);
   return holds_mistake(entry->value) || !entry->value.is(key == "name" ? TomlNode::Kind::string : TomlNode::Kind::list);
 }
 
@@ -69,7 +70,7 @@ struct ReadLayer {
 };
 
 ReadLayer read_layer(const TomlNode& list, std::size_t index, const TableContext& player,
-                     const Registry& registry) {
+                     const LayerTypes& types) {
   const TomlNode& node = list.items[index];
   ReadLayer read;
   LayerSpec& layer = read.layer;
@@ -82,9 +83,11 @@ ReadLayer read_layer(const TomlNode& list, std::size_t index, const TableContext
   if (node.broken) {  // it stands for the layers of a block that couldn't be made
     layer.type = {node.find("type")->value.string, node.find("type")->value.where};
     layer.sound = false;
+    if (is_given_wrong(node, "inputs", {})) layer.inputs = {{"", node.where}};
+    read.name_known = !holds_mistake(node.find("name")->value);
     return read;
   }
-  const auto* parameters = read_own(layer, node, label, player, registry);
+  const auto* parameters = read_own(layer, node, label, player, types);
   layer.sound = player.found.size() == before && !holds_mistake(node);
   if (layer.sound) return read;
   const std::vector<ParameterSpec> keys =
@@ -102,7 +105,7 @@ std::string place(const SourcePosition& where) {
 }  // namespace
 
 bool read_layers(const TomlNode& player, const std::vector<ParameterSpec>& specs, const TableContext& context,
-                 const Registry& registry, std::vector<LayerSpec>& layers) {
+                 const LayerTypes& types, std::vector<LayerSpec>& layers) {
   const TomlNode* list = find_child(player, "layers", TomlNode::Kind::list, specs, context, kExample);
   if (list == nullptr) return false;
   if (list->items.empty()) {
@@ -114,7 +117,7 @@ bool read_layers(const TomlNode& player, const std::vector<ParameterSpec>& specs
   bool known = true;
   std::map<std::string, SourcePosition> seen;
   for (std::size_t i = 0; i < list->items.size(); ++i) {
-    ReadLayer read = read_layer(*list, i, context, registry);
+    ReadLayer read = read_layer(*list, i, context, types);
     const bool name_good = read.name_known && check_name(read.layer.name, "layer", seen, context.found);
     known = known && name_good;
     layers.push_back(std::move(read.layer));

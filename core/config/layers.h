@@ -10,10 +10,16 @@
 
 namespace generalizer {
 
+/// What a layer's `type` can be; the blocks have been replaced by their layers, and are here for the suggestions of messages.
+struct LayerTypes {
+  const Registry& registry;
+  const std::vector<std::string>& blocks;
+};
+
 /// Appends the layers under the key `layers` of a player's table, whose own keys are `specs`. Mistakes are reported; false when the list itself or
 /// a layer's name has one.
 bool read_layers(const TomlNode& player, const std::vector<ParameterSpec>& specs, const TableContext& context,
-                 const Registry& registry, std::vector<LayerSpec>& layers);
+                 const LayerTypes& types, std::vector<LayerSpec>& layers);
 
 /// The table or list of tables under `key`; null when it is absent, which is reported of a required one, or of another kind, which is, too.
 const TomlNode* find_child(const TomlNode& parent, const std::string& key, TomlNode::Kind kind,

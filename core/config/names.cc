@@ -12,6 +12,12 @@ std::string text_of(const TomlNode& table, const char* key) {
   return entry != nullptr && entry->value.is(TomlNode::Kind::string) ? entry->value.string : std::string();
 }
 
+/// Of a copy of a block.
+bool is_number(const std::string& text) {
+  return !text.empty() && text[0] != '0' &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x80 && std::isdigit(c) != 0; });
+}
+
 }  // namespace
 
 bool is_identifier(const std::string& text) {
@@ -25,7 +31,8 @@ bool is_identifier(const std::string& text) {
 bool is_path_of_identifiers(const std::string& text) {
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find('/', begin), text.size());
-    if (!is_identifier(text.substr(begin, end - begin))) return false;
+    const std::string part = text.substr(begin, end - begin);
+    if (!is_identifier(part) && (begin == 0 || !is_number(part))) return false;
     begin = end + 1;
   }
   return true;

@@ -37,7 +37,7 @@ class GraphReader {
 
   GraphSpec read(const TomlNode& root) {
     const TableContext context{"the graph", folders_, found_};
-    const GraphContext parts{context, registry_};
+    const GraphContext parts{context, registry_, block_names(root)};
     GraphSpec graph;
     refuse_unknown_keys(root, graph_keys(), context);
     const Parameters values = read_values(root, plain(graph_keys()), context);
@@ -113,7 +113,7 @@ GraphDraft draft_graph(const GraphSource& source, const Registry& registry,
   refuse_empty_registry(registry);
   expand_environment(loaded.root, found);
   for (const Override& override : overrides) apply_override(loaded.root, override, found);
-  expand_blocks(loaded.root, registry, found);
+  expand_blocks(loaded.root, registry, {"the graph", loaded.folders, found});
   GraphDraft draft;
   draft.spec = GraphReader(source.name, loaded.folders, registry, found).read(loaded.root);
   draft.spec.file = source.name;

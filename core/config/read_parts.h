@@ -14,6 +14,7 @@ namespace generalizer {
 struct GraphContext {
   TableContext table;  ///< "the graph"
   const Registry& registry;
+  std::vector<std::string> blocks;  ///< the names of the graph's own
 
   TableContext inside(std::string name) const { return table.inside(std::move(name)); }
 };

@@ -70,7 +70,7 @@ ReadDecoder read_decoder(const TomlNode& list, std::size_t index, const GraphCon
   decoder.every = values.integer("every");
   decoder.loss = read_loss(node, decoder_keys(), label, graph).value_or(LossSpec{});
   decoder.optimizer = read_optimizer(node, decoder_keys(), label, graph);
-  decoder.layers_known = read_layers(node, decoder_keys(), context, graph.registry, decoder.layers);
+  decoder.layers_known = read_layers(node, decoder_keys(), context, {graph.registry, graph.blocks}, decoder.layers);
   return read;
 }
 
@@ -91,7 +91,8 @@ ClassifierSpec read_classifier(const TomlNode& root, const GraphContext& graph) 
   refuse_unknown_keys(*node, classifier_keys(), context);
   classifier.loss = read_loss(*node, classifier_keys(), "[classifier]", graph);
   classifier.optimizer = read_optimizer(*node, classifier_keys(), "[classifier]", graph);
-  classifier.layers_known = read_layers(*node, classifier_keys(), context, graph.registry, classifier.layers);
+  classifier.layers_known = 
+      read_layers(*node, classifier_keys(), context, {graph.registry, graph.blocks}, classifier.layers);
   return classifier;
 }
 

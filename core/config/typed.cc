@@ -201,7 +201,8 @@ void refuse_empty_registry(const Registry& registry) {
 
 const std::vector<ParameterSpec>* find_type(TypeKind kind, const std::string& name,
                                             const SourcePosition& where, const std::string& place,
-                                            const Registry& registry, Diagnostics& found) {
+                                            const Registry& registry, Diagnostics& found,
+                                            const std::vector<std::string>& blocks) {
   const std::vector<ParameterSpec>* parameters = look_up(kind, name, registry);
   if (parameters == nullptr && kind == TypeKind::backend) {
     // The graph is right, and this machine lacks something.
@@ -210,10 +211,11 @@ const std::vector<ParameterSpec>* find_type(TypeKind kind, const std::string& na
   if (parameters == nullptr && kind == TypeKind::layer && !function_advice(name).empty()) {
     found.add(where, "unknown layer type " + quoted(name) + " in " + place, function_advice(name));
   } else if (parameters == nullptr) {
+    std::vector<std::string> known = blocks;
+    for (const std::string& type : names(kind, registry)) known.push_back(type);
     found.add(where,
-              std::string("unknown ") + noun(kind) + " " + quoted(name) + " in " + place +
-                  suggestion(name, names(kind, registry)),
-              known_types(kind, registry));
+              std::string("unknown ") + noun(kind) + " " + quoted(name) + " in " + place + suggestion(name, known),
+              (blocks.empty() ? "" : "this graph's blocks: " + listed(blocks) + "; ") + known_types(kind, registry));
   }
   return parameters;
 }

@@ -14,10 +14,11 @@ namespace generalizer {
 enum class TypeKind : std::uint8_t { layer, loss, optimizer, dataset, backend };
 
 /// The parameters that a type declares; null, and reported at `where`, when no plugin has registered it. `place` is where it stands, for the
-/// message: `layer "conv1"`. Throws `PluginError` for a backend whose plugin is missing (`refuse_absent_backend`).
+/// message: `layer "conv1"`; `blocks` are a graph's own, which a layer's type may be, too. Throws `PluginError` for a backend whose plugin is missing (`refuse_absent_backend`).
 const std::vector<ParameterSpec>* find_type(TypeKind kind, const std::string& name,
                                             const SourcePosition& where, const std::string& place,
-                                            const Registry& registry, Diagnostics& found);
+                                            const Registry& registry, Diagnostics& found,
+                                            const std::vector<std::string>& blocks = {});
 
 /// Throws `PluginError` (exit code 3) when a backend that the registry lacks is right all the same and its plugin alone is missing: it could not
 /// be loaded, or it is one of this project's own and in none of the searched folders. Returns for any other name, which then is a mistake.

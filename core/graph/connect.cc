@@ -1,6 +1,7 @@
 #include "graph/connect.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "graph/layer_builder.h"
@@ -29,7 +30,10 @@ class Connector {
         found_(found),
         operands_(layers.size()),
         sound_(layers.size(), true) {
-    for (std::size_t i = 0; i < layers.size(); ++i) sound_[i] = layers[i].sound && !shares_its_name(i);
+    // Two layers of one name are reported where the file is read; which of them others mean can't be told.
+    std::map<std::string, int> names;
+    for (const LayerSpec& layer : layers) ++names[layer.name.text];
+    for (std::size_t i = 0; i < layers.size(); ++i) sound_[i] = layers[i].sound && names[layers[i].name.text] == 1;
   }
 
   void find_types(const Registry& registry) {
@@ -139,12 +143,6 @@ class Connector {
   bool may_be_meant(const std::string& name) const {
     return name.empty() || !layers_known_ || !source_.known() ||
            std::any_of(layers_.begin(), layers_.end(), [&](const LayerSpec& layer) { return stands_in(layer, name); });
-  }
-
-  /// Two layers of one name are reported where the file is read; which of them others mean can't be told.
-  bool shares_its_name(std::size_t i) const {
-    const std::string& name = layers_[i].name.text;
-    return std::count_if(layers_.begin(), layers_.end(), [&](const LayerSpec& l) { return l.name.text == name; }) > 1;
   }
 
   /// `layer "sum" (add)`; by its place where it has no name.

@@ -9,8 +9,8 @@
 namespace generalizer {
 namespace {
 
-/// What `is_identifier` takes, and such names with slashes between: the resolved graph's names of layers in blocks.
-constexpr const char* kLayerName = "^[A-Za-z_][A-Za-z0-9_-]*(/[A-Za-z_][A-Za-z0-9_-]*)*$|\\$";
+/// What `is_path_of_identifiers` takes: the resolved graph's names of layers in blocks, too.
+constexpr const char* kLayerName = "^[A-Za-z_][A-Za-z0-9_-]*(/([A-Za-z_][A-Za-z0-9_-]*|[1-9][0-9]*))*$|\\$";
 constexpr const char* kDecoderName = "^[A-Za-z_][A-Za-z0-9_-]*$|\\$";
 
 Json list_of_layers(const ParameterSpec& key) {
@@ -64,6 +64,16 @@ Json block_definition() {
   block["required"] = {"layers"};
   block["additionalProperties"] = false;
   return block;
+}
+
+/// A layer of a type that no plugin has registered: its other keys are the block's parameters.
+Json block_use_definition() {
+  Json use;
+  use["description"] = "The layers of a block, in this place.";
+  for (const ParameterSpec& key : block_use_keys()) use["properties"][key.name] = value_schema(key);
+  use["properties"]["name"]["pattern"] = kLayerName;
+  use["properties"]["inputs"]["minItems"] = 1;
+  return use;
 }
 
 Json blocks(const SchemaKind& layers) {
@@ -147,6 +157,12 @@ Json definitions_of(const Kinds& kinds) {
   define_kind(definitions, kinds.layers, false);
   for (const SchemaType& type : kinds.layers.types)
     definitions["layer_" + type.name]["properties"]["name"]["pattern"] = kLayerName;
+  definitions["block_use"] = block_use_definition();
+  Json rule;
+  rule["if"] = {{"properties", {{"type", {{"type", "string"}, {"not", {{"enum", names_of(kinds.layers)}}}}}}}, {"required", {"type"}}};
+  rule["then"] = reference("block_use");
+  definitions["layer"]["allOf"].push_back(rule);
+  definitions["layer"]["anyOf"].push_back(reference("block_use"));
   for (const SchemaKind* kind :
        {&kinds.classifier_losses, &kinds.decoder_losses, &kinds.optimizers, &kinds.data})
     define_kind(definitions, *kind, true);
