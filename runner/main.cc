@@ -81,6 +81,8 @@ ExitCode run(int argc, char** argv) {
   add_draw(program, action);
   add_plugins(program, action);
   add_schema(program, action);
+  add_new_layer(program, action);
+  add_test_plugin(program, action);
 
   if (argc == 1) {
     std::cerr << program.help();

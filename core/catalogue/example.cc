@@ -5,6 +5,7 @@
 #include <map>
 #include <numeric>
 
+#include "config/check.h"
 #include "config/quote.h"
 
 namespace generalizer {
@@ -26,7 +27,7 @@ std::string list_text(const std::vector<std::int64_t>& numbers) {
 std::string usual_value(const ParameterSpec& spec, const Shape& input) {
   static const std::map<std::string, std::string> usual = {
       {"filters", "32"}, {"kernel", "3"},  {"units", "64"},   {"heads", "4"},          {"count", "16"},
-      {"rate", "0.5"},   {"padding", "1"}, {"cropping", "1"}, {"function", "\"relu\""}};
+      {"rate", "0.5"},   {"padding", "1"}, {"cropping", "1"}, {"function", "\"relu\""}, {"learning_rate", "0.001"}};
   if (const auto found = usual.find(spec.name); found != usual.end()) return found->second;
   if (spec.name == "order" && allows(spec, Type::integers)) {  // the axes turned by one: the batch stays
     std::vector<std::int64_t> order(input.rank());
@@ -150,17 +151,35 @@ std::string choice_text(const std::string& key, const std::string& type,
 
 }  // namespace
 
-std::string example_parameters(const LayerType& type, const Shape& input) {
+std::string example_keys(const std::vector<ParameterSpec>& specs, const Shape& input) {
   std::vector<std::pair<std::string, std::string>> pairs;
-  for (const ParameterSpec& spec : type.parameters) {
-    if (required(spec)) {
-      const std::string usual = usual_value(spec, input);
-      pairs.emplace_back(spec.name, usual.empty() ? allowed_value(spec) : usual);
-    } else if (spec.name == "activation" && spec.choices == activation_names()) {
-      pairs.emplace_back(spec.name, "\"relu\"");
-    }
+  for (const ParameterSpec& spec : specs) {
+    if (!required(spec)) continue;
+    const std::string usual = usual_value(spec, input);
+    pairs.emplace_back(spec.name, usual.empty() ? allowed_value(spec) : usual);
   }
   return pairs_text(pairs);
+}
+
+TomlNode table_of(const std::string& keys) {
+  return parse_document("example = { " + keys + " }", "example").find("example")->value;
+}
+
+Parameters read_keys(const TomlNode& table, const std::vector<ParameterSpec>& specs) {
+  Diagnostics found;
+  const Folders folders{".", {}};
+  Parameters values = read_table(table, specs, {"the example", folders, found});
+  found.throw_if_any("example");
+  return values;
+}
+
+std::string example_parameters(const LayerType& type, const Shape& input) {
+  std::string keys = example_keys(type.parameters, input);
+  for (const ParameterSpec& spec : type.parameters) {
+    if (!required(spec) && spec.name == "activation" && spec.choices == activation_names())
+      keys += (keys.empty() ? "" : ", ") + std::string("activation = \"relu\"");
+  }
+  return keys;
 }
 
 std::string layer_example(const LayerType& type, const Shape& input, const std::vector<std::string>& inputs) {

@@ -3,11 +3,20 @@
 #include <string>
 #include <vector>
 
+#include "config/document.h"
 #include "generalizer/registry.h"
 
 namespace generalizer {
 
 // Examples of how a graph file uses a type, made of its declaration alone, so that a plugin's own types have them, too.
+
+/// The keys that must be given, as TOML, each with a value that is usual for its name, or else the least that its range allows: `units = 64`. `input` is
+/// what a layer takes, without the batch.
+std::string example_keys(const std::vector<ParameterSpec>& specs, const Shape& input = {});
+/// Such keys as a table.
+TomlNode table_of(const std::string& keys);
+/// The table's values, read and checked as from a graph file. Throws `GraphError` where a declaration refuses them.
+Parameters read_keys(const TomlNode& table, const std::vector<ParameterSpec>& specs);
 
 /// The keys of a layer that takes images, vectors or tokens of this shape (without the batch), as TOML: `units = 64, activation = "relu"`. Required
 /// parameters get a value that is usual for their name, or else the least that their range allows.

@@ -4,24 +4,12 @@
 #include <optional>
 
 #include "catalogue/example.h"
-#include "config/check.h"
 #include "graph/layer_builder.h"
 
 namespace generalizer {
 namespace {
 
 constexpr std::int64_t kBatch = 2;
-
-/// The values of the example's parameters, read as from a graph file.
-Parameters read(const LayerType& type, const std::string& text) {
-  Diagnostics found;
-  const Folders folders{".", {}};
-  const TomlNode root = parse_document("example = { " + text + " }", "example");
-  Parameters values =
-      read_table(root.find("example")->value, type.parameters, {"the example", folders, found});
-  found.throw_if_any("example");
-  return values;
-}
 
 Shape without_batch(const Shape& shape) {
   return Shape(std::vector<std::int64_t>(shape.begin() + 1, shape.end()));
@@ -41,7 +29,7 @@ std::optional<LayerTrial> try_on(const LayerType& type, const TypicalInput& inpu
     LayerSpec spec;
     spec.name.text = type.name + "1";
     spec.type.text = type.name;
-    spec.parameters = read(type, example_parameters(type, input.shape));
+    spec.parameters = read_keys(table_of(example_parameters(type, input.shape)), type.parameters);
     Program program("example");
     std::vector<std::int64_t> extents = {kBatch};
     extents.insert(extents.end(), input.shape.begin(), input.shape.end());

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "config/keys.h"
+#include "config/names.h"
 #include "config/quote.h"
 #include "config/stray.h"
 
@@ -218,6 +219,34 @@ std::string describe(const TomlNode& node) {
       return "a table";
   }
   return "a value";
+}
+
+std::string to_text(const TomlNode& node) {
+  const auto joined = [](const auto& elements, const auto& text) {
+    std::string all;
+    for (const auto& element : elements) all += (all.empty() ? "" : ", ") + text(element);
+    return all;
+  };
+  switch (node.kind) {
+    case TomlNode::Kind::boolean:
+      return node.boolean ? "true" : "false";
+    case TomlNode::Kind::integer:
+      return std::to_string(node.integer);
+    case TomlNode::Kind::number:
+      return number_text(node.number);
+    case TomlNode::Kind::string:
+      return quoted(node.string);
+    case TomlNode::Kind::time:
+      return node.string;
+    case TomlNode::Kind::list:
+      return "[" + joined(node.items, [](const TomlNode& item) { return to_text(item); }) + "]";
+    case TomlNode::Kind::table:
+      return node.entries.empty() ? "{}"
+                                  : "{ " + joined(node.entries, [](const TomlEntry& entry) {
+                                      return (is_identifier(entry.key) ? entry.key : quoted(entry.key)) + " = " + to_text(entry.value);
+                                    }) + " }";
+  }
+  return {};
 }
 
 }  // namespace generalizer

@@ -51,6 +51,9 @@ void drop_alternative(TomlNode& table, const std::string& key);
 /// The text's root table. `name` stands for the file in positions. Throws `GraphError` at the place where it stops being TOML.
 TomlNode parse_document(const std::string& text, const std::string& name);
 
+/// The value as TOML on one line: `[1, 2]`, `{ a = 1, b = "x" }`.
+std::string to_text(const TomlNode& node);
+
 /// What a message calls a value: "the integer 3", "the string \"x\"", "a list", …
 std::string describe(const TomlNode& node);
 

@@ -64,6 +64,10 @@ class Builder final : public LayerBuilder {
     throw GraphError(where.known() ? where : spec_.where, whole(message), hint);
   }
 
+  [[noreturn]] void blame_plugin(const std::string& message) const {
+    throw PluginFault(spec_.where, whole(message), "report this to whoever made the layer type");
+  }
+
   BuiltLayer take(Tensor output) {
     built_.output = output;
     return std::move(built_);
@@ -125,13 +129,12 @@ BuiltLayer build_layer(const LayerContext& context, const LayerSpec& spec, const
   } catch (const std::bad_alloc&) {
     throw;  // memory that is used up is nobody's layer's fault
   } catch (const std::exception& error) {
-    builder.fail(std::string("its type's plugin failed: ") + error.what(), "report this to whoever made the layer type");
+    builder.blame_plugin(std::string("its type's plugin failed: ") + error.what());
   } catch (...) {
-    builder.fail("its type's plugin failed and doesn't say why: it threw something that is no std::exception",
-                 "report this to whoever made the layer type");
+    builder.blame_plugin("its type's plugin failed and doesn't say why: it threw something that is no std::exception");
   }
   if (!output.defined() || &output.program() != &context.program) {
-    builder.fail("its type's plugin built no output", "report this to whoever made the layer type");
+    builder.blame_plugin("its type's plugin built no output");
   }
   return builder.take(output);
 }

@@ -41,9 +41,15 @@ struct BuiltLayer {
   std::vector<std::pair<Tensor, Tensor>> statistic_updates;  ///< (statistic, its next value)
 };
 
+/// A layer can't be built, and that is its plugin's own fault, not the graph's: it threw what is none of our errors, or built nothing.
+class PluginFault : public GraphError {
+ public:
+  using GraphError::GraphError;
+};
+
 /// Appends a layer's forward pass to the program. A layer that doesn't fit what it is fed, whether its type
 /// says so or the shape rule of one of its ops does, is a `GraphError` at the layer that names both ends with
-/// their shapes.
+/// their shapes; one whose plugin fails is a `PluginFault` there.
 BuiltLayer build_layer(const LayerContext& context, const LayerSpec& spec, const LayerType& type,
                        const std::vector<LayerInput>& inputs);
 

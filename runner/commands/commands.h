@@ -17,5 +17,7 @@ void add_predict(CLI::App& program, Action& chosen);
 void add_draw(CLI::App& program, Action& chosen);
 void add_plugins(CLI::App& program, Action& chosen);
 void add_schema(CLI::App& program, Action& chosen);
+void add_new_layer(CLI::App& program, Action& chosen);
+void add_test_plugin(CLI::App& program, Action& chosen);
 
 }  // namespace generalizer
