@@ -15,8 +15,11 @@ install(FILES LICENSE DESTINATION share/doc/generalizer)
 
 set(package lib/cmake/generalizer)
 install(EXPORT generalizerTargets NAMESPACE generalizer:: DESTINATION ${package})
-configure_package_config_file(cmake/generalizerConfig.cmake.in "${CMAKE_BINARY_DIR}/generalizerConfig.cmake"
+# A build's folder is laid out as a prefix, and has the package, too: a plugin can be built against it without installing anything.
+set(package_here "${CMAKE_BINARY_DIR}/${package}")
+export(EXPORT generalizerTargets NAMESPACE generalizer:: FILE "${package_here}/generalizerTargets.cmake")
+configure_package_config_file(cmake/generalizerConfig.cmake.in "${package_here}/generalizerConfig.cmake"
                               INSTALL_DESTINATION ${package})
-write_basic_package_version_file("${CMAKE_BINARY_DIR}/generalizerConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
-install(FILES "${CMAKE_BINARY_DIR}/generalizerConfig.cmake" "${CMAKE_BINARY_DIR}/generalizerConfigVersion.cmake"
+write_basic_package_version_file("${package_here}/generalizerConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
+install(FILES "${package_here}/generalizerConfig.cmake" "${package_here}/generalizerConfigVersion.cmake"
         DESTINATION ${package})

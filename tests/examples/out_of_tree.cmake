@@ -1,5 +1,6 @@
-# Installs what has been built, builds an example out of tree against the installed copy, and runs its graph on each backend:
+# Installs what has been built, builds an example out of tree against the installed copy, passes its own test, and runs its graph on each backend:
 #   cmake -DBUILD=build/release -DEXAMPLE=examples/custom-layer -DNAME=squeeze_excite -DWORK=FOLDER -P out_of_tree.cmake
+# Without EXAMPLE the project is what `generalizer new-layer NAME` writes, and is built against the build's folder in place of an installed copy.
 function(run)
   execute_process(COMMAND ${ARGV} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
   if(NOT result EQUAL 0)
@@ -10,11 +11,17 @@ function(run)
 endfunction()
 
 file(REMOVE_RECURSE "${WORK}")
-set(prefix "${WORK}/a prefix")  # a space in the path, as users have
-run(${CMAKE_COMMAND} --install "${BUILD}" --prefix "${prefix}")
-file(COPY "${EXAMPLE}/" DESTINATION "${WORK}/example")
+if(EXAMPLE)
+  set(prefix "${WORK}/a prefix")  # a space in the path, as users have
+  run(${CMAKE_COMMAND} --install "${BUILD}" --prefix "${prefix}")
+  file(COPY "${EXAMPLE}/" DESTINATION "${WORK}/example")
+else()
+  set(prefix "${BUILD}")
+  run("${prefix}/bin/generalizer" new-layer ${NAME} --out "${WORK}/example")
+endif()
 run(${CMAKE_COMMAND} -S "${WORK}/example" -B "${WORK}/example/build" -G Ninja "-DCMAKE_PREFIX_PATH=${prefix}" -DCMAKE_BUILD_TYPE=Release)
 run(${CMAKE_COMMAND} --build "${WORK}/example/build")
+run(${CMAKE_CTEST_COMMAND} --test-dir "${WORK}/example/build" --output-on-failure --no-tests=error)
 set(program "${prefix}/bin/generalizer")
 run("${program}" plugins ${NAME} --plugin-path "${WORK}/example/build/${NAME}.so")
 if(NOT output MATCHES "${NAME}")
