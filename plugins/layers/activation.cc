@@ -1,3 +1,4 @@
+#include "checks.h"
 #include "layers.h"
 
 namespace generalizer::layers {
@@ -5,18 +6,10 @@ namespace {
 
 /// Any shape → the same
 Tensor build(LayerBuilder& layer) {
-  const auto rank = static_cast<std::int64_t>(layer.input().rank());
-  const std::int64_t axis = layer.integer("axis");
-  const bool exists = axis >= -rank && axis < rank;
-  if (layer.string("function") == "softmax" && (!exists || axis == 0 || axis == -rank)) {
-    layer.fail_at("axis",
-                  exists ? "axis " + std::to_string(axis) + " is the batch: the answer for an image would hang on the others"
-                         : "its input " + layer.input().shape().to_string() + " has no axis " + std::to_string(axis),
-                  "choose an axis from 1 to " + std::to_string(rank - 1) + ", or −1 for the last");
-  }
-  return apply_activation(layer.string("function"), layer.input(), {.slope = layer.number("slope"),
-                           .alpha = layer.number("alpha"),
-                           .axis = layer.integer("axis")});
+  const std::string& function = layer.string("function");
+  const std::int64_t axis = function == "softmax" ? axis_of(layer) : 1;  // no other function looks at it
+  return apply_activation(function, layer.input(),
+                          {.slope = layer.number("slope"), .alpha = layer.number("alpha"), .axis = axis});
 }
 
 }  // namespace
@@ -32,8 +25,7 @@ LayerType activation() {
                       "What leaky_relu multiplies numbers below 0 with."),
             0),
       above(parameter("alpha", {ParameterType::number}, 1.0, "What elu goes to far below 0, with the sign turned."), 0),
-      parameter("axis", {ParameterType::integer}, std::int64_t{1},
-                "What softmax adds up over, counted from the batch, 0; −1 is the last."),
+      axis_parameter("What softmax adds up over"),
   };
   type.build = build;
   return type;

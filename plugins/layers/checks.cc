@@ -2,22 +2,41 @@
 
 namespace generalizer::layers {
 
-ParameterSpec axis_parameter() {
-  return at_least(parameter("axis", {ParameterType::integer}, std::int64_t{1},
-                            "The axis, counted from the batch, 0; 1: channels, or the elements of vectors."),
-                  1);
+ParameterSpec axis_parameter(const std::string& what) {
+  return parameter("axis", {ParameterType::integer}, std::int64_t{1},
+                   what + ", counted from the batch, 0; 1: channels, or the elements of vectors; −1: the last.");
 }
 
 std::int64_t axis_of(const LayerBuilder& layer) {
   const std::int64_t axis = layer.integer("axis");
   const auto rank = static_cast<std::int64_t>(layer.input().rank());
-  if (axis >= rank) {
+  const std::int64_t from_batch = axis < 0 ? axis + rank : axis;
+  if (from_batch <= 0 || from_batch >= rank) {
     layer.fail_at("axis",
-                  "its input " + layer.input().shape().to_string() + " has no axis " + std::to_string(axis) +
-                      "; axes count from 0, the batch",
-                  "choose an axis from 1 to " + std::to_string(rank - 1));
+                  from_batch == 0 ? "axis " + std::to_string(axis) + " is the batch: the answer for an image would hang on the others"
+                                  : "its input " + layer.input().shape().to_string() + " has no axis " + std::to_string(axis) +
+                                        "; axes count from 0, the batch",
+                  "choose an axis from 1 to " + std::to_string(rank - 1) + ", or −1 for the last");
   }
-  return axis;
+  return from_batch;
+}
+
+ParameterSpec groups_parameter() {
+  return at_least(parameter("groups", {ParameterType::integer}, std::int64_t{1},
+                            "Parts that the channels are split into; each part's filters see that part alone."),
+                  1);
+}
+
+std::int64_t groups_of(const LayerBuilder& layer, std::int64_t filters) {
+  const std::int64_t groups = layer.integer("groups");
+  const std::int64_t channels = layer.input().dim(1);
+  if (channels % groups != 0 || filters % groups != 0) {
+    layer.fail_at("groups",
+                  "groups = " + std::to_string(groups) + " has to divide the input's " + std::to_string(channels) +
+                      " channels and the layer's " + std::to_string(filters) + " filters",
+                  "choose a common divisor of both, or groups = 1");
+  }
+  return groups;
 }
 
 ParameterSpec rate_parameter(std::string name, double default_value, const std::string& what) {

@@ -1,19 +1,9 @@
+#include "checks.h"
 #include "layers.h"
 #include "window.h"
 
 namespace generalizer::layers {
 namespace {
-
-/// Fails unless the groups divide both channel counts.
-void require_groups(const LayerBuilder& layer, std::int64_t channels, std::int64_t filters,
-                    std::int64_t groups) {
-  if (channels % groups == 0 && filters % groups == 0) return;
-  layer.fail_at("groups",
-                "groups = " + std::to_string(groups) + " has to divide the input's " +
-                    std::to_string(channels) + " channels and the layer's " + std::to_string(filters) +
-                    " filters",
-                "choose a common divisor of both, or groups = 1");
-}
 
 /// N×C×H×W → N×filters×H'×W'
 Tensor build(LayerBuilder& layer) {
@@ -25,8 +15,7 @@ Tensor build(LayerBuilder& layer) {
   require_fit(layer, window, padding);
 
   const std::int64_t filters = layer.integer("filters");
-  const std::int64_t groups = layer.integer("groups");
-  require_groups(layer, x.dim(1), filters, groups);
+  const std::int64_t groups = groups_of(layer, filters);
   const std::int64_t depth = x.dim(1) / groups;
   const std::int64_t area = window.kernel[0] * window.kernel[1];
   const Tensor kernel = layer.weight("kernel", {filters, depth, window.kernel[0], window.kernel[1]},
@@ -50,9 +39,7 @@ LayerType conv2d() {
       pair_parameter("stride", 1, "Pixels from one window to the next: one number, or [rows, columns]."),
       padding_parameter("valid"),
       pair_parameter("dilation", 1, "Pixels from one of the window's elements to the next; 1: no gaps."),
-      at_least(parameter("groups", {ParameterType::integer}, std::int64_t{1},
-                         "Parts that the channels are split into; each part's filters see that part alone."),
-               1),
+      groups_parameter(),
       parameter("bias", {ParameterType::boolean}, true,
                 "Whether a trained constant is added for each filter."),
       activation_parameter(),

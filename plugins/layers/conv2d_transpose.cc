@@ -1,3 +1,4 @@
+#include "checks.h"
 #include "layers.h"
 #include "window.h"
 
@@ -25,7 +26,7 @@ Target same_target(const LayerBuilder& layer, const Window& window, const std::v
   return target;
 }
 
-/// (size − 1)·stride − padding + kernel + output_padding
+/// (size − 1)·stride − padding + the window's reach + output_padding
 Target explicit_target(const LayerBuilder& layer, const Window& window,
                        const std::vector<std::int64_t>& extra) {
   Target target;
@@ -56,17 +57,19 @@ Target explicit_target(const LayerBuilder& layer, const Window& window,
 Tensor build(LayerBuilder& layer) {
   layer.require_rank(0, 4, "images (N×C×H×W)", "put a reshape layer before it, such as shape = [64, 7, 7]");
   const Tensor& x = layer.input();
-  const Window window{pair(layer, "kernel"), pair(layer, "stride")};
+  const Window window{pair(layer, "kernel"), pair(layer, "stride"), pair(layer, "dilation")};
   const std::vector<std::int64_t> extra = pair(layer, "output_padding");
   const bool same = layer.parameters().is_string("padding") && layer.string("padding") == "same";
   const Target target = same ? same_target(layer, window, extra) : explicit_target(layer, window, extra);
 
   const std::int64_t filters = layer.integer("filters");
+  const std::int64_t groups = groups_of(layer, filters);
+  const std::int64_t depth = filters / groups;
   const std::int64_t area = window.kernel[0] * window.kernel[1];
-  const Tensor kernel = layer.weight("kernel", {x.dim(1), filters, window.kernel[0], window.kernel[1]},
-                                     chosen_initializer(layer, "kernel_initializer", x.dim(1) * area, filters * area));
+  const Tensor kernel = layer.weight("kernel", {x.dim(1), depth, window.kernel[0], window.kernel[1]},
+                                     chosen_initializer(layer, "kernel_initializer", x.dim(1) / groups * area, filters * area));
   // The gradient by data of a convolution that leads from the output's size to the input's.
-  Tensor y = conv2d_backward_data(x, kernel, {window.strides, target.padding, {1, 1}, 1}, target.size);
+  Tensor y = conv2d_backward_data(x, kernel, {window.strides, target.padding, window.dilations, groups}, target.size);
   if (layer.boolean("bias")) y = bias_add(y, layer.weight("bias", {filters}, chosen_initializer(layer, "bias_initializer", filters, filters)));
   return apply_activation(layer, y);
 }
@@ -89,6 +92,8 @@ LayerType conv2d_transpose() {
       pair_parameter("stride", 1,
                      "Output pixels from one window to the next: one number, or [rows, columns]."),
       std::move(padding),
+      pair_parameter("dilation", 1, "Output pixels from one of the window's elements to the next; 1: no gaps."),
+      groups_parameter(),
       at_least(pair_parameter("output_padding", 0,
                               "Rows and columns added at the bottom and the right, fewer than the stride: "
                               "one number, or [rows, columns]."),

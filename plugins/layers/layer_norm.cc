@@ -1,3 +1,4 @@
+#include "checks.h"
 #include "layers.h"
 
 namespace generalizer::layers {
@@ -9,15 +10,46 @@ Shape normalised_shape(const Shape& x) {
   return Shape(std::vector<std::int64_t>(x.begin() + 1, x.end()));
 }
 
+/// Any shape → the same, each run of so many numbers in memory brought to mean 0 and variance 1.
+Tensor normalised(const LayerBuilder& layer, const Tensor& x, std::int64_t numbers) {
+  const Tensor rows = generalizer::reshape(x, {x.shape().elements() / numbers, numbers});
+  return generalizer::reshape(normalize_rows(rows, layer.number("epsilon"))[0], x.shape());
+}
+
+/// The same along one axis alone, which goes to the end and comes back.
+Tensor normalised_along(const LayerBuilder& layer, const Tensor& x, std::int64_t axis) {
+  const auto last = static_cast<std::int64_t>(x.rank()) - 1;
+  if (axis == last) return normalised(layer, x, x.dim(x.rank() - 1));
+  std::vector<std::int64_t> there;
+  for (std::int64_t i = 0; i <= last; ++i) {
+    if (i != axis) there.push_back(i);
+  }
+  there.push_back(axis);
+  std::vector<std::int64_t> back(there.size());
+  for (std::size_t i = 0; i < there.size(); ++i) back[static_cast<std::size_t>(there[i])] = static_cast<std::int64_t>(i);
+  return transpose(normalised(layer, transpose(x, there), x.dim(static_cast<std::size_t>(axis))), back);
+}
+
+/// One number for each place along the axis, C×1×1 for the channels of images.
+Tensor along(const Tensor& weight, const Tensor& x, std::int64_t axis) {
+  std::vector<std::int64_t> extents(x.rank() - static_cast<std::size_t>(axis), 1);
+  extents.front() = weight.dim(0);
+  return generalizer::reshape(weight, Shape(extents));
+}
+
 /// N×K, N×T×C or N×C×H×W → the same
 Tensor build(LayerBuilder& layer) {
   const Tensor& x = layer.input();
   if (x.rank() < 2) layer.fail("it needs vectors (N×K), tokens (N×T×C) or images (N×C×H×W)");
-  const Shape shape = normalised_shape(x.shape());
-  const Shape rows{x.shape().elements() / shape.elements(), shape.elements()};
-  const Tensor normal = normalize_rows(generalizer::reshape(x, rows), layer.number("epsilon"))[0];
-  Tensor y = generalizer::reshape(normal, x.shape());
-  if (layer.boolean("affine")) y = y * layer.weight("scale", shape, ones()) + layer.weight("shift", shape, zeros());
+  const bool whole = !layer.parameters().has("axis");
+  const std::int64_t axis = whole ? 1 : axis_of(layer);
+  const Shape shape = whole ? normalised_shape(x.shape()) : Shape{x.dim(static_cast<std::size_t>(axis))};
+  Tensor y = whole ? normalised(layer, x, shape.elements()) : normalised_along(layer, x, axis);
+  if (layer.boolean("affine")) {
+    const Tensor scale = layer.weight("scale", shape, ones());
+    const Tensor shift = layer.weight("shift", shape, zeros());
+    y = whole ? y * scale + shift : y * along(scale, x, axis) + along(shift, x, axis);
+  }
   return apply_activation(layer, y);
 }
 
@@ -27,9 +59,13 @@ LayerType layer_norm() {
   LayerType type;
   type.name = "layer_norm";
   type.summary =
-      "Brings the numbers of each sample (of each token, for N×T×C) to mean 0 and variance 1, then scales and shifts each place "
-      "(Ba, Kiros, Hinton, 2016).";
+      "Brings the numbers of each sample (of each token, for N×T×C; of each place, along an axis) to mean 0 and variance 1, then scales "
+      "and shifts them (Ba, Kiros, Hinton, 2016).";
+  ParameterSpec axis = axis_parameter("The axis along which numbers are brought together (1 over images: each pixel's channels)");
+  axis.default_value.reset();
+  axis.optional = true;
   type.parameters = {
+      std::move(axis),
       above(parameter("epsilon", {ParameterType::number}, 1e-5, "Added to the variance before its root is taken."), 0),
       parameter("affine", {ParameterType::boolean}, true, "Whether the result is scaled and shifted by trained numbers."),
       activation_parameter()};

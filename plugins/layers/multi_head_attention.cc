@@ -17,7 +17,7 @@ Tensor project(LayerBuilder& layer, const Tensor& x, const std::string& name, co
   const Tensor flat = generalizer::reshape(x, {s.batch * tokens, x.dim(2)});
   Tensor y = matmul(flat, layer.weight(name + "_kernel", {x.dim(2), width},
                                        chosen_initializer(layer, "kernel_initializer", x.dim(2), width)));
-  if (layer.boolean("bias")) y = bias_add(y, layer.weight(name + "_bias", {width}, zeros()));
+  if (layer.boolean("bias")) y = bias_add(y, layer.weight(name + "_bias", {width}, chosen_initializer(layer, "bias_initializer", width, width)));
   return transpose(generalizer::reshape(y, {s.batch, tokens, s.heads, s.units}), {0, 2, 1, 3});
 }
 
@@ -70,7 +70,7 @@ Tensor build(LayerBuilder& layer) {
   Tensor y = matmul(generalizer::reshape(heads, {s.batch * tokens, width}),
                     layer.weight("output_kernel", {width, channels},
                                  chosen_initializer(layer, "kernel_initializer", width, channels)));
-  if (layer.boolean("bias")) y = bias_add(y, layer.weight("output_bias", {channels}, zeros()));
+  if (layer.boolean("bias")) y = bias_add(y, layer.weight("output_bias", {channels}, chosen_initializer(layer, "bias_initializer", channels, channels)));
   return generalizer::reshape(y, {s.batch, tokens, channels});
 }
 
@@ -92,7 +92,8 @@ LayerType multi_head_attention() {
       parameter("bias", {ParameterType::boolean}, true, "Whether each map adds a trained constant."),
       rate_parameter("dropout", 0.0, "a weight is dropped in training"),
       parameter("causal", {ParameterType::boolean}, false, "Whether a token sees itself and those before it alone."),
-      initializer_parameter("kernel_initializer", "glorot_uniform")};
+      initializer_parameter("kernel_initializer", "glorot_uniform"),
+      initializer_parameter("bias_initializer", "zeros")};
   type.maximum_inputs = 2;
   type.build = build;
   return type;

@@ -46,8 +46,9 @@ def conv2d(x, kernel, parameters, **options):
 
 
 def conv2d_transpose(x, kernel, parameters, **options):
-    x, kernel, bias = grid(*x), grid(*kernel), grid(kernel[1])
-    given = {"filters": kernel.shape[1], "kernel": list(kernel.shape[2:]), **parameters}
+    filters = kernel[1] * options.get("groups", 1)
+    x, kernel, bias = grid(*x), grid(*kernel), grid(filters)
+    given = {"filters": filters, "kernel": list(kernel.shape[2:]), **parameters}
     return case("conv2d_transpose", given, x, {"kernel": kernel, "bias": bias}, F.conv_transpose2d(x, kernel, bias, **options))
 
 
@@ -71,6 +72,13 @@ def layer_norm(shape, normalised):
     x, scale, shift = grid(*shape), grid(*normalised), grid(*normalised)
     return case("layer_norm", {"epsilon": 1e-3}, x, {"scale": scale, "shift": shift},
                 F.layer_norm(x, normalised, scale, shift, eps=1e-3))
+
+
+def layer_norm_along(shape, axis):
+    """LayerNorm along one axis, as ConvNeXt has it over the channels of images."""
+    x, scale, shift = grid(*shape), grid(shape[axis]), grid(shape[axis])
+    y = F.layer_norm(x.movedim(axis, -1), [shape[axis]], scale, shift, eps=1e-3).movedim(-1, axis)
+    return case("layer_norm", {"axis": axis, "epsilon": 1e-3}, x, {"scale": scale, "shift": shift}, y)
 
 
 def group_norm(shape, groups):
@@ -178,6 +186,16 @@ CASES = [
     pool("activation", [2, 3, 4], {"function": "softmax", "axis": -1}, lambda x: F.softmax(x, -1)),
     pool("activation", [3, 4], {"function": "softmax"}, lambda x: F.softmax(x, 1)),
     pool("activation", [3, 4], {"function": "leaky_relu", "slope": 0.25}, lambda x: F.leaky_relu(x, 0.25)),
+    conv2d_transpose([1, 2, 4, 3], [2, 3, 3, 2], {"dilation": [2, 3], "padding": [1, 0]}, dilation=(2, 3), padding=(1, 0)),
+    conv2d_transpose([2, 4, 3, 3], [4, 3, 3, 3], {"groups": 2, "stride": 2, "padding": 1, "output_padding": 1}, groups=2, stride=2,
+                     padding=1, output_padding=1),
+    conv2d_transpose([1, 3, 3, 4], [3, 1, 2, 2], {"groups": 3, "dilation": 2, "stride": [1, 2]}, groups=3, dilation=2, stride=(1, 2)),
+    pool("slice", [2, 5, 3], {"axis": -1, "begin": 1}, lambda x: x[:, :, 1:]),
+    pool("l2_normalize", [3, 5, 2], {"axis": -1}, lambda x: F.normalize(x, dim=-1)),
+    joined("concat", [[2, 3, 4], [2, 3, 1]], {"axis": -1}, lambda a, b: torch.cat([a, b], -1)),
+    layer_norm_along([2, 3, 2, 4], 1),
+    layer_norm_along([2, 3, 4, 5], -2),
+    layer_norm_along([2, 3, 5], 1),
 ]
 
 if __name__ == "__main__":

@@ -71,6 +71,30 @@ TEST_CASE("a softmax over the batch, or over an axis that is not there, is refus
   }
 }
 
+TEST_CASE("axes count from the end, too, and the batch is none of them") {
+  for (const char* type : {"slice", "l2_normalize", "layer_norm"}) {
+    INFO(type);
+    CHECK(refusal(type, {{"axis", -3}}, {{4, 3, 2}}).find("axis -3 is the batch") != std::string::npos);
+    CHECK(refusal(type, {{"axis", -4}}, {{4, 3, 2}}).find("its input 4×3×2 has no axis -4") != std::string::npos);
+    CHECK(refusal(type, {{"axis", 0}}, {{4, 3, 2}}).find("axis 0 is the batch") != std::string::npos);
+  }
+  CHECK(refusal("concat", {{"axis", -1}}, {{4, 3}, {5, 3}}).find("it joins along axis 1") != std::string::npos);
+}
+
+TEST_CASE("a bias of attention begins as its initializer says") {
+  LayerHarness layer("multi_head_attention", {{"heads", 2}, {"bias_initializer", "ones"}}, {{1, 3, 4}});
+  for (const char* bias : {"query_bias", "key_bias", "value_bias", "output_bias"}) {
+    INFO(bias);
+    CHECK(layer.weights.at(bias).kind == Initializer::Kind::constant);
+    CHECK(layer.weights.at(bias).a == 1.0);
+  }
+}
+
+TEST_CASE("layer_norm along an axis has one scale for each place of it") {
+  LayerHarness layer("layer_norm", {{"axis", 1}}, {{2, 3, 4, 5}});
+  CHECK(layer.values.at("scale").shape() == Shape{3});
+}
+
 TEST_CASE("causal attention refuses two sequences of unequal length") {
   CHECK(refusal("multi_head_attention", {{"heads", 2}, {"causal", true}}, {{2, 3, 4}, {2, 5, 4}})
             .find("input 0 has 3 tokens where input 1 has 5") != std::string::npos);

@@ -41,6 +41,9 @@ TEST_CASE("groups that don't divide the channels are refused with both counts") 
   CHECK_THAT(
       refusal("conv2d", {{"filters", 6}, {"kernel", 1}, {"groups", 4}}, {{1, 8, 2, 2}}),
       Contains("groups: error") && Contains("groups = 4") && Contains("8 channels") && Contains("6 filters"));
+  CHECK_THAT(
+      refusal("conv2d_transpose", {{"filters", 6}, {"kernel", 1}, {"groups", 4}}, {{1, 8, 2, 2}}),
+      Contains("groups: error") && Contains("groups = 4") && Contains("8 channels") && Contains("6 filters"));
 }
 
 TEST_CASE("transposed convolutions refuse impossible outputs") {

@@ -98,14 +98,14 @@ TEST_CASE("optimisers step as PyTorch's do") {
 
 TEST_CASE("with the gate shut nothing moves, whatever the gradient") {
   for (const auto& [type, given] : std::vector<std::pair<std::string, std::vector<Given>>>{
-           {"sgd", {}}, {"sgd", {{"momentum", 0.9}}}, {"adam", {}}}) {
+           {"sgd", {}}, {"sgd", {{"momentum", 0.9}}}, {"rmsprop", {}}, {"adam", {}}, {"adamw", {}}}) {
     INFO(type);
     Update update(type, given);
     update.run(1, {1, 2, 3});
     Arrays before = update.values;
     update.values["gate"] = f64({}, {0});
     update.run(2, {std::nan(""), 1, 1e300});
-    for (const char* name : {"weight", "momentum", "adam_m", "adam_v"}) {
+    for (const char* name : {"weight", "momentum", "rmsprop_square", "adam_m", "adam_v"}) {
       if (before.contains(name)) CHECK(update.values.at(name) == before.at(name));
     }
   }
