@@ -18,7 +18,8 @@
 
 namespace generalizer::onednn {
 
-/// Turns a program into a schedule, node after node. The functions in lower/ say how each op is done; this class knows where values lie.
+/// Turns a program into a schedule, node after node. The functions in lower/ say how each op is done; this class knows where values lie
+/// (placement.cc).
 ///
 /// A value begins in the layout that its producer chose. A reader asks for the layout that it wants; where no earlier reader asked for the
 /// same, a reorder is put in. A view is its source under other dimensions.
