@@ -28,26 +28,33 @@ OpCases erf_cases() {
 }
 
 OpCases constant_values_cases() {
-  return {&ops::constant_values(), {{"2×3",
-                                     [](CaseBuilder& b) {
-                                       b.output(constant_values(b.program(), {b.floating(), {2, 3}},
-                                                                {1.0, -2.0, 0.5, 0.0, 7.0, -0.25}));
-                                     },
-                                     true},
-                                    {"integers",
-                                     [](CaseBuilder& b) {
-                                       b.output(constant_values(b.program(), {DType::i32, {3}}, {4.0, -5.0, 6.0}));
-                                     },
-                                     true}}};
+  return {
+      &ops::constant_values(),
+      {{"2×3",
+        [](CaseBuilder& b) {
+          b.output(constant_values(b.program(), {b.floating(), {2, 3}}, {1.0, -2.0, 0.5, 0.0, 7.0, -0.25}));
+        },
+        true},
+       {"integers",
+        [](CaseBuilder& b) {
+          b.output(constant_values(b.program(), {DType::i32, {3}}, {4.0, -5.0, 6.0}));
+        },
+        true}}};
 }
 
+// Work for more than one thread begins at some ten thousand elements.
 OpCases one_hot_cases() {
-  return {&ops::one_hot(), {{"some outside",
-                             [](CaseBuilder& b) {
-                               const Tensor at = b.numbers(DType::i32, {2, 3}, {0, 4, -1, 2, 5, 1});
-                               b.output(one_hot(at, 5, b.floating()));
-                             },
-                             true}}};
+  return {&ops::one_hot(),
+          {{"some outside",
+            [](CaseBuilder& b) {
+              const Tensor at = b.numbers(DType::i32, {2, 3}, {0, 4, -1, 2, 5, 1});
+              b.output(one_hot(at, 5, b.floating()));
+            },
+            true},
+           {"one number",
+            [](CaseBuilder& b) { b.output(one_hot(b.numbers(DType::i32, {}, {2}), 3, b.floating())); }, true},
+           {"for several threads",
+            [](CaseBuilder& b) { b.output(one_hot(b.labels(417, 101), 97, b.floating())); }, true}}};
 }
 
 OpCases gather_rows_cases() {
@@ -59,17 +66,30 @@ OpCases gather_rows_cases() {
                             b.output(y);
                             b.output_gradients(b.loss(y), {table});
                           }});
+  result.cases.push_back({"for several threads",
+                          [](CaseBuilder& b) {
+                            b.output(gather_rows(b.uniform({211, 37}), b.labels(1031, 230)));
+                          },
+                          true});
   return result;
 }
 
 OpCases scatter_add_rows_cases() {
-  return {&ops::scatter_add_rows(), {{"some outside, one twice", [](CaseBuilder& b) {
-                                        const Tensor rows = b.uniform({4, 9});
-                                        const Tensor at = b.numbers(DType::i32, {4}, {2, -1, 2, 0});
-                                        const Tensor y = scatter_add_rows(rows, at, 6);
-                                        b.output(y);
-                                        b.output_gradients(b.loss(y), {rows});
-                                      }}}};
+  OpCases result{&ops::scatter_add_rows(), {}};
+  result.cases.push_back({"some outside, one twice", [](CaseBuilder& b) {
+                            const Tensor rows = b.uniform({4, 9});
+                            const Tensor at = b.numbers(DType::i32, {4}, {2, -1, 2, 0});
+                            const Tensor y = scatter_add_rows(rows, at, 6);
+                            b.output(y);
+                            b.output_gradients(b.loss(y), {rows});
+                          }});
+  for (const std::int64_t columns : {1, 15, 17, 100}) {
+    result.cases.push_back({"for several threads, columns: " + std::to_string(columns), [=](CaseBuilder& b) {
+                              const Shape shape{40003 / columns, columns};
+                              b.output(scatter_add_rows(b.uniform(shape), b.labels(shape[0], 75), 71));
+                            }});
+  }
+  return result;
 }
 
 OpCases batched_matmul_cases() {
@@ -90,7 +110,7 @@ OpCases batched_matmul_cases() {
 
 OpCases normalize_rows_cases() {
   OpCases result{&ops::normalize_rows(), {}};
-  for (const Shape& shape : {Shape{1, 1}, Shape{5, 3}, Shape{17, 64}, Shape{2, 5003}}) {
+  for (const Shape& shape : {Shape{1, 1}, Shape{5, 3}, Shape{17, 64}, Shape{2, 5003}, Shape{311, 129}}) {
     result.cases.push_back({shape.to_string(), [=](CaseBuilder& b) {
                               for (const Tensor& out : normalize_rows(b.uniform(shape), 1e-2)) b.output(out);
                             }});
@@ -100,7 +120,7 @@ OpCases normalize_rows_cases() {
 
 OpCases normalize_rows_backward_cases() {
   OpCases result{&ops::normalize_rows_backward(), {}};
-  for (const Shape& shape : {Shape{5, 3}, Shape{17, 64}, Shape{2, 5003}}) {
+  for (const Shape& shape : {Shape{5, 3}, Shape{17, 64}, Shape{2, 5003}, Shape{311, 129}}) {
     result.cases.push_back({shape.to_string(), [=](CaseBuilder& b) {
                               const Tensor x = b.uniform(shape);
                               b.output_gradients(b.loss(normalize_rows(x, 1e-2)[0]), {x});
@@ -113,8 +133,10 @@ OpCases resize_cases(const OpDefinition& op, bool backward) {
   OpCases result{&op, {}};
   for (const std::string mode : {"nearest", "bilinear"}) {
     for (const auto& [from, to] :
-         {std::pair{Shape{2, 3, 5, 4}, Shape{2, 3, 10, 8}}, std::pair{Shape{1, 17, 7, 9}, Shape{1, 17, 4, 13}},
-          std::pair{Shape{2, 1, 1, 1}, Shape{2, 1, 3, 2}}}) {
+         {std::pair{Shape{2, 3, 5, 4}, Shape{2, 3, 10, 8}},
+          std::pair{Shape{1, 17, 7, 9}, Shape{1, 17, 4, 13}}, std::pair{Shape{2, 1, 1, 1}, Shape{2, 1, 3, 2}},
+          std::pair{Shape{1, 2, 57, 65}, Shape{1, 2, 101, 97}},
+          std::pair{Shape{3, 5, 40, 33}, Shape{3, 5, 7, 66}}}) {
       result.cases.push_back({mode + " " + from.to_string() + " to " + to.to_string(),
                               [=, from = from, to = to](CaseBuilder& b) {
                                 if (backward) {
@@ -130,13 +152,14 @@ OpCases resize_cases(const OpDefinition& op, bool backward) {
 
 OpCases rmsprop_update_cases() {
   OpCases result{&ops::rmsprop_update(), {}};
-  for (const double gate : {1.0, 0.0}) {
-    result.cases.push_back({gate == 1.0 ? "open" : "closed", [=](CaseBuilder& b) {
-                              const Shape shape{37, 11};
-                              for (const Tensor& out :
-                                   rmsprop_update(b.variable("w", shape), b.uniform(shape),
-                                                  b.variable("s", shape, 0.1, 1.0), b.numbers({}, {0.01}),
-                                                  b.numbers({}, {gate}), 0.9, 1e-3)) {
+  for (const auto& [gate, shape] : {std::pair{1.0, Shape{37, 11}}, std::pair{0.0, Shape{37, 11}},
+                                    std::pair{1.0, Shape{}}, std::pair{1.0, Shape{40003}}}) {
+    result.cases.push_back({(gate == 1.0 ? "open " : "closed ") + shape.to_string(),
+                            [gate = gate, shape = shape](CaseBuilder& b) {
+                              for (const Tensor& out : rmsprop_update(
+                                       b.variable("w" + shape.to_string(), shape), b.uniform(shape),
+                                       b.variable("s" + shape.to_string(), shape, 0.1, 1.0),
+                                       b.numbers({}, {0.01}), b.numbers({}, {gate}), 0.9, 1e-3)) {
                                 b.output(out);
                               }
                             }});
@@ -145,15 +168,16 @@ OpCases rmsprop_update_cases() {
 }
 
 OpCases decoupled_decay_cases() {
-  return {&ops::adam_update(), {{"decoupled weight decay", [](CaseBuilder& b) {
-                                   const Shape shape{37, 11};
-                                   for (const Tensor& out : adam_update(
-                                            b.variable("w", shape), b.uniform(shape), b.variable("m", shape),
-                                            b.variable("v", shape, 0.1, 1.0), b.numbers(DType::i64, {}, {3}),
-                                            b.numbers({}, {0.01}), b.numbers({}, {1.0}), 0.9, 0.99, 1e-6, 0.1)) {
-                                     b.output(out);
-                                   }
-                                 }}}};
+  return {&ops::adam_update(),
+          {{"decoupled weight decay", [](CaseBuilder& b) {
+              const Shape shape{37, 11};
+              for (const Tensor& out :
+                   adam_update(b.variable("w", shape), b.uniform(shape), b.variable("m", shape),
+                               b.variable("v", shape, 0.1, 1.0), b.numbers(DType::i64, {}, {3}),
+                               b.numbers({}, {0.01}), b.numbers({}, {1.0}), 0.9, 0.99, 1e-6, 0.1)) {
+                b.output(out);
+              }
+            }}}};
 }
 
 }  // namespace

@@ -11,8 +11,8 @@ using namespace generalizer::test;
 
 namespace {
 
-/// A step of a convolutional classifier with everything that a graph file may put there: batch normalisation, a pool, dropout, a softmax,
-/// and each optimiser.
+/// A step of a convolutional classifier with everything that a graph file may put there: batch normalisation, resampling, a pool, normalised
+/// rows, noise, dropout, a softmax, and each optimiser.
 Case classifier_step() {
   Case c;
   const auto integers = [&](const std::string& name, const Array& array) {
@@ -22,13 +22,15 @@ Case classifier_step() {
   const Tensor labels = integers("labels", i32({4}, {0, 3, 9, 1}));
   const Tensor step = integers("step", i64({}, {3}));
   const std::vector<Tensor> weights = {c.variable("kernel", {16, 1, 3, 3}), c.variable("scale", {16}),
-                                       c.variable("shift", {16}), c.variable("dense", {16 * 49, 10}),
+                                       c.variable("shift", {16}), c.variable("dense", {16 * 100, 10}),
                                        c.variable("bias", {10})};
   const Tensor convolved =
       conv2d(c.input("image", {4, 1, 28, 28}), weights[0], {.strides = {2, 2}, .padding = {1, 1, 1, 1}});
   const Tensor active = relu(batch_norm(convolved, weights[1], weights[2], 1e-3)[0]);
-  const Tensor pooled = reshape(max_pool2d(active, {})[0], {4, 16 * 49});
-  const Tensor kept = pooled * (greater_equal(random_uniform(step, pooled.type(), 1, 2), 0.5) * 2.0);
+  const Tensor larger = resize2d(active, {20, 20}, "bilinear");
+  const Tensor pooled = erf(normalize_rows(reshape(max_pool2d(larger, {})[0], {4, 16 * 100}), 1e-5)[0]);
+  const Tensor kept = random_normal(step, pooled.type(), 1, 3) +
+                      pooled * (greater_equal(random_uniform(step, pooled.type(), 1, 2), 0.5) * 2.0);
   const Tensor logits = bias_add(matmul(kept, weights[3]), weights[4]);
   const Tensor loss = softmax_cross_entropy(logits, labels)[0];
   c.output("loss", loss);
@@ -38,7 +40,12 @@ Case classifier_step() {
   const Tensor gate = is_finite(loss);
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const std::string name = std::to_string(i);
-    if (i < 3) {
+    if (i == 0) {
+      const Tensor square = c.variable("square", weights[i].shape());
+      const auto next = rmsprop_update(weights[i], slopes[i], square, rate, gate, 0.9, 1e-7);
+      c.assign(weights[i], next[0]);
+      c.assign(square, next[1]);
+    } else if (i < 3) {
       const Tensor m = c.variable("m" + name, weights[i].shape());
       const Tensor v = c.variable("v" + name, weights[i].shape());
       const auto next = adam_update(weights[i], slopes[i], m, v, step, rate, gate, 0.9, 0.999, 1e-7);

@@ -18,7 +18,8 @@ foreach(processor IN LISTS processors)
   target_link_libraries(onednn_update_${suffix} PRIVATE OpenMP::OpenMP_CXX generalizer_warnings)
   target_compile_options(onednn_update_${suffix} PRIVATE ${update_options} -march=${processor})
   target_compile_definitions(onednn_update_${suffix} PRIVATE GENERALIZER_ONEDNN_VECTORISED=
-                             adam_loop=adam_loop_${suffix} sgd_loop=sgd_loop_${suffix} momentum_loop=momentum_loop_${suffix})
+                             adam_loop=adam_loop_${suffix} sgd_loop=sgd_loop_${suffix} momentum_loop=momentum_loop_${suffix}
+                             rmsprop_loop=rmsprop_loop_${suffix})
   target_sources(test_onednn PRIVATE $<TARGET_OBJECTS:onednn_update_${suffix}>)
 endforeach()
 target_include_directories(test_onednn PRIVATE "${CMAKE_SOURCE_DIR}/plugins/onednn")

@@ -1,4 +1,4 @@
-// Adam at the borders of f32, by the loop of every processor that runs here, and what a shut gate keeps out.
+// Adam and RMSprop at the borders of f32, by the loop of every processor that runs here, and what a shut gate keeps out.
 #include <cmath>
 #include <limits>
 
@@ -14,30 +14,35 @@ namespace generalizer::onednn {
 decltype(adam_loop) adam_loop_x86_64;
 decltype(adam_loop) adam_loop_x86_64_v3;
 decltype(adam_loop) adam_loop_x86_64_v4;
+decltype(rmsprop_loop) rmsprop_loop_x86_64;
+decltype(rmsprop_loop) rmsprop_loop_x86_64_v3;
+decltype(rmsprop_loop) rmsprop_loop_x86_64_v4;
 #else
 decltype(adam_loop) adam_loop_native;
+decltype(rmsprop_loop) rmsprop_loop_native;
 #endif
 }  // namespace generalizer::onednn
 
 namespace {
 
-struct AdamLoop {
+struct Loops {
   const char* processor;
-  decltype(&onednn::adam_loop) run;
+  decltype(&onednn::adam_loop) adam;
+  decltype(&onednn::rmsprop_loop) rmsprop;
 };
 
-std::vector<AdamLoop> adam_loops() {
+std::vector<Loops> all_loops() {
 #ifdef GENERALIZER_TEST_X86_64
-  std::vector<AdamLoop> loops = {{"x86-64", onednn::adam_loop_x86_64}};
+  std::vector<Loops> loops = {{"x86-64", onednn::adam_loop_x86_64, onednn::rmsprop_loop_x86_64}};
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-    loops.push_back({"x86-64-v3", onednn::adam_loop_x86_64_v3});
+    loops.push_back({"x86-64-v3", onednn::adam_loop_x86_64_v3, onednn::rmsprop_loop_x86_64_v3});
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq"))
-    loops.push_back({"x86-64-v4", onednn::adam_loop_x86_64_v4});
+    loops.push_back({"x86-64-v4", onednn::adam_loop_x86_64_v4, onednn::rmsprop_loop_x86_64_v4});
   return loops;
 #else
-  return {{"native", onednn::adam_loop_native}};
+  return {{"native", onednn::adam_loop_native, onednn::rmsprop_loop_native}};
 #endif
 }
 
@@ -76,7 +81,7 @@ std::vector<Array> by_reference(const Operands& operands, std::int64_t step) {
       });
 }
 
-std::vector<Array> by_loop(const AdamLoop& loop, const Operands& operands, std::int64_t step) {
+std::vector<Array> by_loop(const Loops& loops, const Operands& operands, std::int64_t step) {
   onednn::AdamNumbers numbers;
   numbers.learning_rate = static_cast<float>(rate);
   numbers.beta1 = static_cast<float>(beta1);
@@ -92,7 +97,7 @@ std::vector<Array> by_loop(const AdamLoop& loop, const Operands& operands, std::
   float* w = made[0].host().as<float>();
   float* m = made[1].host().as<float>();
   float* v = made[2].host().as<float>();
-  loop.run(w, gradient.host().as<float>(), m, v, w, m, v, shape[0], numbers);
+  loops.adam(w, gradient.host().as<float>(), m, v, w, m, v, shape[0], numbers);
   return made;
 }
 
@@ -104,7 +109,7 @@ TEST_CASE("Adam's step agrees for the smallest and the largest gradients, on eve
   const std::int64_t step = GENERATE(1, 1000);
   const bool flushing = GENERATE(false, true);
   const std::vector<Array> expected = by_reference(operands, step);
-  for (const AdamLoop& loop : adam_loops()) {
+  for (const Loops& loop : all_loops()) {
     std::vector<Array> found;
     if (flushing) {
       const onednn::FlushDenormals flush;
@@ -129,9 +134,50 @@ TEST_CASE("Adam's step agrees for the smallest and the largest gradients, on eve
   }
 }
 
+TEST_CASE("RMSprop's step agrees for the smallest and the largest gradients, on every processor") {
+  const Operands operands = all_pairs({0.0, 1.0, -1e-3, 1e-20, 1e15, 1e21, -1e21, 3e38},
+                                      {0.0, 1e-39, 1e-12, 1.0, 1e29, 1e31, 1e38});
+  const Shape shape{static_cast<std::int64_t>(operands.v.size())};
+  const Array gradient = f32(shape, operands.gradient);
+  const Array square = f32(shape, operands.v);
+  const std::vector<Array> expected =
+      compute({Array({DType::f32, shape}), gradient, square, f32({}, {rate}), f32({}, {1})},
+              [](const std::vector<Tensor>& x) {
+                return rmsprop_update(x[0], x[1], x[2], x[3], x[4], beta2, epsilon);
+              });
+  const bool flushing = GENERATE(false, true);
+  for (const Loops& loop : all_loops()) {
+    Array weight({DType::f32, shape}), given = gradient, state = square;
+    const onednn::RmspropNumbers numbers{static_cast<float>(rate), static_cast<float>(beta2),
+                                         static_cast<float>(1.0 - beta2), static_cast<float>(epsilon)};
+    const auto step = [&] {
+      float* w = weight.host().as<float>();
+      float* s = state.host().as<float>();
+      loop.rmsprop(w, given.host().as<float>(), s, w, s, shape[0], numbers);
+    };
+    if (flushing) {
+      const onednn::FlushDenormals flush;
+      step();
+    } else {
+      step();
+    }
+    for (std::size_t i = 0; i < operands.v.size(); ++i) {
+      INFO(loop.processor << ", g = " << operands.gradient[i] << ", s = " << operands.v[i]);
+      const double change = expected[0].get(i);
+      CHECK(std::abs(weight.get(i) - change) <= 1e-5 * std::abs(change) + 1e-30);
+      const double number = expected[1].get(i);
+      if (std::isinf(number)) {
+        CHECK(state.get(i) == number);
+      } else {
+        CHECK(std::abs(state.get(i) - number) <= 1e-6 * std::abs(number) + 1.2e-38);
+      }
+    }
+  }
+}
+
 TEST_CASE("A mean of squares that is infinite lets no weight move, and no weight turns into NaN") {
   const Operands operands = all_pairs({0.0, 1.0, -1e15, 1e21}, {std::numeric_limits<double>::infinity()});
-  for (const AdamLoop& loop : adam_loops()) {
+  for (const Loops& loop : all_loops()) {
     const std::vector<Array> made = by_loop(loop, operands, 2);
     for (std::size_t i = 0; i < operands.v.size(); ++i) {
       INFO(loop.processor << ", g = " << operands.gradient[i]);
@@ -155,6 +201,10 @@ TEST_CASE("A gradient that is no number makes the weight none, and a shut gate k
   const auto adam = adam_update(w, gradient, m, square(v), step, learning_rate, open, beta1, beta2, epsilon);
   c.assign(w, adam[0]);
   c.assign(m, adam[1]);
+  const Tensor w3 = variable("rmsprop w"), s = variable("rmsprop s");
+  const auto rmsprop = rmsprop_update(w3, gradient, s, learning_rate, open, beta2, epsilon);
+  c.assign(w3, rmsprop[0]);
+  c.assign(s, rmsprop[1]);
   const Tensor w1 = variable("sgd w"), w2 = variable("momentum w"), velocity = variable("velocity");
   c.assign(w1, sgd_update(w1, gradient, learning_rate, open));
   const auto momentum = momentum_update(w2, gradient, velocity, learning_rate, open, 0.9, true);
@@ -165,7 +215,7 @@ TEST_CASE("A gradient that is no number makes the weight none, and a shut gate k
   const auto executable = session->compile(c.program);
   write(*session, c.program, c.given);
   run(*executable, c.given);
-  for (const char* name : {"adam w", "adam m", "sgd w", "momentum w", "velocity"}) {
+  for (const char* name : {"adam w", "adam m", "sgd w", "momentum w", "velocity", "rmsprop w", "rmsprop s"}) {
     INFO(name << ", gate " << gate);
     const Array after = read(*session, name);
     if (gate == 0.0) {

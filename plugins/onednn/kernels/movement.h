@@ -28,4 +28,7 @@ void cast(DType from_type, const void* from, DType to_type, void* to, std::int64
 /// Element i of [0, count): Philox(seed, stream).uniform(i).
 void random_uniform(std::uint64_t seed, std::uint64_t stream, float* y, std::int64_t count);
 
+/// Element i of [0, count): √(−2·ln(1 − u))·cos 2πv of the stream's elements u = 2i and v = 2i + 1.
+void random_normal(std::uint64_t seed, std::uint64_t stream, float* y, std::int64_t count);
+
 }  // namespace generalizer::onednn

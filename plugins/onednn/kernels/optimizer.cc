@@ -52,6 +52,25 @@ GENERALIZER_ONEDNN_VECTORISED void momentum_loop(const float* weight, const floa
   }
 }
 
+GENERALIZER_ONEDNN_VECTORISED void rmsprop_loop(const float* weight, const float* gradient,
+                                                const float* mean_square, float* new_weight,
+                                                float* new_mean_square, std::int64_t count,
+                                                const RmspropNumbers& numbers) {
+  const RmspropNumbers n = numbers;
+#pragma omp simd
+  for (std::int64_t i = 0; i < count; ++i) {
+    const float g = gradient[i];
+    const float next = n.decay * mean_square[i] + n.rest * g * g;
+    // As in Adam's step.
+    const float scale = std::bit_cast<std::int32_t>(next) > large_square ? downscale : 1.0F;
+    const float scaled_g = g * scale;
+    const float square = n.decay * (mean_square[i] * scale * scale) + n.rest * scaled_g * scaled_g;
+    const float root = std::sqrt(within_normal(square));
+    new_weight[i] = weight[i] - n.learning_rate * scaled_g / (root + n.epsilon * scale);
+    new_mean_square[i] = next;
+  }
+}
+
 GENERALIZER_ONEDNN_VECTORISED void adam_loop(const float* weight, const float* gradient, const float* m,
                                              const float* v, float* new_weight, float* new_m, float* new_v,
                                              std::int64_t count, const AdamNumbers& numbers) {

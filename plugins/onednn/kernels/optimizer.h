@@ -16,6 +16,15 @@ struct MomentumNumbers {
 void momentum_loop(const float* weight, const float* gradient, const float* velocity, float* new_weight,
                    float* new_velocity, std::int64_t count, const MomentumNumbers& numbers);
 
+struct RmspropNumbers {
+  float learning_rate = 0;
+  float decay = 0;
+  float rest = 1;  ///< 1 − decay, made in f64
+  float epsilon = 0;
+};
+void rmsprop_loop(const float* weight, const float* gradient, const float* mean_square, float* new_weight,
+                  float* new_mean_square, std::int64_t count, const RmspropNumbers& numbers);
+
 struct AdamNumbers {
   float learning_rate = 0;
   float beta1 = 0;

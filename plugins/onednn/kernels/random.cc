@@ -1,6 +1,11 @@
 #include "generalizer/random.h"
+
+#include <algorithm>
+#include <cmath>
+
 #include "kernels/movement.h"
 #include "kernels/parallel.h"
+#include "kernels/vector_math.h"
 
 namespace generalizer::onednn {
 
@@ -8,13 +13,18 @@ namespace {
 
 constexpr std::int64_t group = 16;  // blocks of four numbers made side by side
 
-/// Philox4x32-10 for the blocks first … first + 15, as `Philox::block` has it, with the blocks in the lanes of vectors.
-[[gnu::always_inline]] inline void philox_group(std::uint64_t seed, std::uint64_t stream, std::uint64_t first,
-                                                float* y) {
+/// The words of a group by their place in the block.
+struct Words {
   std::uint32_t c0[group];
   std::uint32_t c1[group];
   std::uint32_t c2[group];
   std::uint32_t c3[group];
+};
+
+/// Philox4x32-10 for the blocks first … first + 15, as `Philox::block` has it, with the blocks in the lanes of vectors.
+[[gnu::always_inline]] inline void philox_group(std::uint64_t seed, std::uint64_t stream, std::uint64_t first,
+                                                Words& words) {
+  auto& [c0, c1, c2, c3] = words;
 #pragma omp simd
   for (std::int64_t lane = 0; lane < group; ++lane) {
     const std::uint64_t index = first + static_cast<std::uint64_t>(lane);
@@ -38,22 +48,68 @@ constexpr std::int64_t group = 16;  // blocks of four numbers made side by side
     k0 += 0x9E3779B9U;
     k1 += 0xBB67AE85U;
   }
-  for (std::int64_t lane = 0; lane < group; ++lane) {
-    y[lane * 4] = static_cast<float>(c0[lane] >> 8) * 0x1p-24F;
-    y[lane * 4 + 1] = static_cast<float>(c1[lane] >> 8) * 0x1p-24F;
-    y[lane * 4 + 2] = static_cast<float>(c2[lane] >> 8) * 0x1p-24F;
-    y[lane * 4 + 3] = static_cast<float>(c3[lane] >> 8) * 0x1p-24F;
-  }
+}
+
+/// `Philox::to_uniform`, exact in f32; through a signed integer, which more processors convert.
+[[gnu::always_inline]] inline float uniform_of(std::uint32_t word) {
+  return static_cast<float>(static_cast<std::int32_t>(word >> 8)) * 0x1p-24F;
+}
+
+/// Box and Muller's normal number of two uniform ones. 1 − u is in (0, 1] and exact, and its logarithm is finite.
+[[gnu::always_inline]] inline float normal_of(std::uint32_t first, std::uint32_t second) {
+  return std::sqrt(-2.0F * vector_log(1.0F - uniform_of(first))) * vector_cos_of_turns(uniform_of(second));
 }
 
 /// `begin` is a multiple of 4.
 GENERALIZER_ONEDNN_VECTORISED void uniform_range(std::uint64_t seed, std::uint64_t stream, float* y,
                                                  std::int64_t begin, std::int64_t end) {
   std::int64_t i = begin;
-  for (; i + group * 4 <= end; i += group * 4)
-    philox_group(seed, stream, static_cast<std::uint64_t>(i / 4), y + i);
+  Words words;
+  for (; i + group * 4 <= end; i += group * 4) {
+    philox_group(seed, stream, static_cast<std::uint64_t>(i / 4), words);
+    for (std::int64_t lane = 0; lane < group; ++lane) {
+      y[i + lane * 4] = uniform_of(words.c0[lane]);
+      y[i + lane * 4 + 1] = uniform_of(words.c1[lane]);
+      y[i + lane * 4 + 2] = uniform_of(words.c2[lane]);
+      y[i + lane * 4 + 3] = uniform_of(words.c3[lane]);
+    }
+  }
   const Philox philox(seed, stream);
   for (; i < end; ++i) y[i] = static_cast<float>(philox.uniform(static_cast<std::uint64_t>(i)));
+}
+
+/// The group's normal numbers, two a block.
+[[gnu::always_inline]] inline void normal_group(std::uint64_t seed, std::uint64_t stream, std::uint64_t first,
+                                                float* y) {
+  Words words;
+  philox_group(seed, stream, first, words);
+  float even[group];
+  float odd[group];
+#pragma omp simd
+  for (std::int64_t lane = 0; lane < group; ++lane) {
+    even[lane] = normal_of(words.c0[lane], words.c1[lane]);
+    odd[lane] = normal_of(words.c2[lane], words.c3[lane]);
+  }
+  for (std::int64_t lane = 0; lane < group; ++lane) {
+    y[lane * 2] = even[lane];
+    y[lane * 2 + 1] = odd[lane];
+  }
+}
+
+/// `begin` is a multiple of 32. The last numbers are made as all others are, by the group.
+GENERALIZER_ONEDNN_VECTORISED void normal_range(std::uint64_t seed, std::uint64_t stream, float* y,
+                                                std::int64_t begin, std::int64_t end) {
+  constexpr std::int64_t numbers = group * 2;
+  for (std::int64_t i = begin; i < end; i += numbers) {
+    const auto first = static_cast<std::uint64_t>(i / 2);
+    if (i + numbers <= end) {
+      normal_group(seed, stream, first, y + i);
+    } else {
+      float last[numbers];
+      normal_group(seed, stream, first, last);
+      std::copy_n(last, end - i, y + i);
+    }
+  }
 }
 
 }  // namespace
@@ -61,6 +117,11 @@ GENERALIZER_ONEDNN_VECTORISED void uniform_range(std::uint64_t seed, std::uint64
 void random_uniform(std::uint64_t seed, std::uint64_t stream, float* y, std::int64_t count) {
   parallel_range(count,
                  [=](std::int64_t begin, std::int64_t end) { uniform_range(seed, stream, y, begin, end); });
+}
+
+void random_normal(std::uint64_t seed, std::uint64_t stream, float* y, std::int64_t count) {
+  parallel_range(count,
+                 [=](std::int64_t begin, std::int64_t end) { normal_range(seed, stream, y, begin, end); });
 }
 
 }  // namespace generalizer::onednn

@@ -4,6 +4,7 @@
 
 #include "kernels/elementwise.h"
 #include "kernels/parallel.h"
+#include "kernels/vector_math.h"
 
 namespace generalizer::onednn {
 
@@ -51,6 +52,10 @@ GENERALIZER_ONEDNN_VECTORISED void greater_equal(const float* x, float* y, std::
                                                  float threshold, float) {
   map(x, y, count, [threshold](float v) { return v >= threshold ? 1.0F : 0.0F; });
 }
+GENERALIZER_ONEDNN_VECTORISED void error_function(const float* x, float* y, std::int64_t count, float,
+                                                  float) {
+  map(x, y, count, [](float v) { return vector_erf(v); });
+}
 GENERALIZER_ONEDNN_VECTORISED void is_finite(const float* x, float* y, std::int64_t count, float, float) {
   map(x, y, count,
       [](float v) { return (std::bit_cast<std::uint32_t>(v) & 0x7F800000U) != 0x7F800000U ? 1.0F : 0.0F; });
@@ -68,6 +73,7 @@ UnaryLoop find_unary_loop(const std::string& op) {
                                                                    {"sign", sign},
                                                                    {"reciprocal", reciprocal},
                                                                    {"affine", affine},
+                                                                   {"erf", error_function},
                                                                    {"is_finite", is_finite},
                                                                    {"greater_equal", greater_equal}};
   const auto found = loops.find(op);

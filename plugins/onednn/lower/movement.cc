@@ -96,6 +96,14 @@ void lower_fill(Lowering& lowering, const Node& node, NodeId) {
   lowering.constant(node.outputs[0], std::move(content));
 }
 
+void lower_constant_values(Lowering& lowering, const Node& node, NodeId) {
+  const TensorType& type = lowering.type(node.outputs[0]);
+  const std::vector<double>& values = node.attributes.numbers("values");
+  AlignedMemory content(type.bytes());
+  cast(DType::f64, values.data(), type.dtype, content.data(), type.shape.elements());
+  lowering.constant(node.outputs[0], std::move(content));
+}
+
 void lower_cast(Lowering& lowering, const Node& node, NodeId) {
   const Located x = lowering.read_plain(node.inputs[0]);
   const Located y = lowering.write_plain(node.outputs[0]);
@@ -107,7 +115,7 @@ void lower_cast(Lowering& lowering, const Node& node, NodeId) {
   });
 }
 
-void lower_random_uniform(Lowering& lowering, const Node& node, NodeId id) {
+void lower_random(Lowering& lowering, const Node& node, NodeId id) {
   if (lowering.type(node.outputs[0]).dtype != DType::f32) {
     lower_by_reference(lowering, node, id);
     return;
@@ -117,9 +125,10 @@ void lower_random_uniform(Lowering& lowering, const Node& node, NodeId id) {
   const auto seed = static_cast<std::uint64_t>(node.attributes.integer("seed"));
   const auto stream = static_cast<std::uint64_t>(node.attributes.integer("stream"));
   const std::int64_t count = y.floats();
+  const auto generate = node.op->name == "random_normal" ? random_normal : random_uniform;
   lowering.emit({step.buffer, y.buffer}, [=, step = step.buffer, y = y.buffer](const Pointers& at) {
     const auto now = static_cast<std::uint64_t>(*at.at<std::int64_t>(step));
-    random_uniform(seed, mix_streams(stream, now), at.at(y), count);
+    generate(seed, mix_streams(stream, now), at.at(y), count);
   });
 }
 

@@ -80,6 +80,33 @@ void lower_momentum_update(Lowering& lowering, const Node& node, NodeId) {
                 });
 }
 
+void lower_rmsprop_update(Lowering& lowering, const Node& node, NodeId) {
+  const Descriptor layout = lowering.layout(node.inputs[0]);
+  const BufferId gradient = lowering.read(node.inputs[1], layout).buffer;
+  const BufferId rate = lowering.read_plain(node.inputs[3]).buffer;
+  const BufferId gate = lowering.read_plain(node.inputs[4]).buffer;
+  const State weight = update(lowering, node.inputs[0], node.outputs[0], layout);
+  const State mean_square = update(lowering, node.inputs[2], node.outputs[1], layout);
+  const auto count = static_cast<std::int64_t>(layout.get_size()) / 4;
+  RmspropNumbers numbers;
+  numbers.decay = static_cast<float>(node.attributes.number("decay"));
+  numbers.rest = static_cast<float>(1.0 - node.attributes.number("decay"));
+  numbers.epsilon = static_cast<float>(node.attributes.number("epsilon"));
+  lowering.emit({gradient, rate, gate, weight.before, weight.after, mean_square.before, mean_square.after},
+                [=](const Pointers& at) mutable {
+                  if (*at.at(gate) == 0.0F) {
+                    for (const State& state : {weight, mean_square}) keep(at, state, count);
+                    return;
+                  }
+                  numbers.learning_rate = *at.at(rate);
+                  parallel_range(count, [&](std::int64_t begin, std::int64_t end) {
+                    rmsprop_loop(at.at(weight.before) + begin, at.at(gradient) + begin,
+                                 at.at(mean_square.before) + begin, at.at(weight.after) + begin,
+                                 at.at(mean_square.after) + begin, end - begin, numbers);
+                  });
+                });
+}
+
 void lower_adam_update(Lowering& lowering, const Node& node, NodeId) {
   const Descriptor layout = lowering.layout(node.inputs[0]);
   const BufferId gradient = lowering.read(node.inputs[1], layout).buffer;
