@@ -61,8 +61,10 @@ LayerType layer_norm() {
   type.summary =
       "Brings the numbers of each sample (of each token, for N×T×C; of each place, along an axis) to mean 0 and variance 1, then scales "
       "and shifts them (Ba, Kiros, Hinton, 2016).";
-  ParameterSpec axis = axis_parameter("The axis along which numbers are brought together (1 over images: each pixel's channels)");
-  axis.default_value.reset();
+  ParameterSpec axis = required_parameter(
+      "axis", {ParameterType::integer},
+      "Numbers along this axis alone are brought together, counted from the batch, 0, or back from the last, −1: 1 for the channels of each "
+      "pixel. Without it all of a sample's, or a token's, are.");
   axis.optional = true;
   type.parameters = {
       std::move(axis),

@@ -1,5 +1,6 @@
 // PyTorch's values of the layers on each backend that runs on any machine, in every type that it computes in.
 #include <cmath>
+#include <limits>
 
 #include "catch.h"
 #include "golden.h"
@@ -95,5 +96,27 @@ TEST_CASE("activations that are smooth at 0 have their gradient there") {
     LayerHarness layer("activation", {{"function", function}}, {{1, 1}});
     layer.values.at("x0") = f64({1, 1}, {0.0});
     CHECK(layer.derive(f64({1, 1}, {1.0})).at("dx0").get(0) == Approx(slope));
+  }
+}
+
+TEST_CASE("every backend embeds what is no number as the first row, and what is beyond the table as its end") {
+  const double infinity = std::numeric_limits<double>::infinity();
+  const std::vector<std::pair<double, double>> rows = {
+      {std::nan(""), 5}, {-std::nan(""), 5}, {-infinity, 5}, {-1e30, 5}, {infinity, 7}, {1e30, 7}, {2, 7}, {0.6, 6}};
+  for (const auto& [backend, floating] :
+       {std::pair{"reference", DType::f64}, std::pair{"reference", DType::f32}, std::pair{"onednn", DType::f32}}) {
+    INFO(backend << " in " << name_of(floating));
+    const auto count = static_cast<std::int64_t>(rows.size());
+    LayerHarness layer("embedding", {{"count", 3}, {"units", 1}}, {{1, count}}, LayerHarness::Mode::training, floating);
+    layer.values["table"] = f64({3, 1}, {5, 6, 7}).as(floating);
+    for (std::size_t i = 0; i < rows.size(); ++i) layer.values["x0"].set(i, rows[i].first);
+    layer.values["cotangent"] = f64({1, count, 1}, std::vector<double>(rows.size(), 1.0)).as(floating);
+    const Arrays found = run(backend, layer.derivative(), layer.values);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      INFO("index " << rows[i].first);
+      CHECK(found.at("y").get(i) == rows[i].second);
+    }
+    // Each row's gradient is as often as it was chosen.
+    CHECK(found.at("dtable") == f64({3, 1}, {4, 1, 3}).as(floating));
   }
 }
