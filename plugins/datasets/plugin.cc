@@ -4,6 +4,7 @@
 #include "idx.h"
 #include "image_folder.h"
 #include "npz.h"
+#include "synthetic.h"
 
 namespace {
 
@@ -13,6 +14,7 @@ void register_datasets(generalizer::Registry& registry) {
   registry.add_dataset(generalizer::idx_dataset());
   registry.add_dataset(generalizer::image_folder_dataset());
   registry.add_dataset(generalizer::npz_dataset());
+  registry.add_dataset(generalizer::synthetic_dataset());
 }
 
 }  // namespace

@@ -145,7 +145,7 @@ TEST_CASE("the graphs that come with the project are sound, and read back equal"
     ++graphs;
     const GraphSpec graph = read_graph(file.path().string(), test::builtin_plugins());
     CHECK(graph.name == file.path().stem().string());
-    CHECK(graph.data.parameters.string("root") == "/data/fashion");
+    if (graph.data.type.text == "idx") CHECK(graph.data.parameters.string("root") == "/data/fashion");
     CHECK(parse_graph(to_toml(graph), "resolved.toml", "/", test::builtin_plugins()) == graph);
   }
   CHECK(graphs >= 12);

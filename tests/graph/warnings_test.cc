@@ -87,7 +87,7 @@ TEST_CASE("the graph files of the project are as they are meant") {
     INFO(entry.path().string());
     const GraphSpec spec = read_graph(entry.path().string(), builtin_plugins());
     CHECK(warnings_of(spec, builtin_plugins()).empty());
-    const Graph graph(spec, {{1, 28, 28}, 10}, builtin_plugins());
+    const Graph graph(spec, data_shape_of_project(spec), builtin_plugins());
     CHECK(warnings_of(graph).empty());
   }
 }

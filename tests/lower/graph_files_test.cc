@@ -27,7 +27,8 @@ TEST_CASE("every graph file of the project has all its programs, for a last batc
        std::filesystem::directory_iterator(std::string(GENERALIZER_SOURCE_DIR) + "/graphs")) {
     if (entry.path().extension() != ".toml") continue;
     INFO(entry.path().string());
-    const Graph graph(read(entry.path().filename().string()), fashion, builtin_plugins());
+    const GraphSpec spec = read(entry.path().filename().string());
+    const Graph graph(spec, data_shape_of_project(spec), builtin_plugins());
     for (const std::int64_t batch : {std::int64_t{16}, graph.spec().train.batch}) {
       CHECK(classifier_step(graph, batch).program.find_output("total"));
       for (std::size_t i = 0; i < graph.decoders().size(); ++i) {

@@ -51,4 +51,10 @@ inline std::string complaint(const std::string& text, const DataShape& data,
   return "";
 }
 
+/// What the data of a graph of graphs/ looks like: as the graph says where it is made up, Fashion-MNIST's otherwise.
+inline DataShape data_shape_of_project(const GraphSpec& spec) {
+  if (spec.data.type.text != "synthetic") return {{1, 28, 28}, 10};
+  return {Shape(spec.data.parameters.integers("shape")), spec.data.parameters.integer("classes")};
+}
+
 }  // namespace generalizer::test
