@@ -55,7 +55,7 @@ bool decode(jpeg_decompress_struct& info, ErrorManager& manager, std::span<const
   info.out_color_space = info.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
   jpeg_start_decompress(&info);
   picture.channels = info.output_components;
-  const std::size_t row = static_cast<std::size_t>(picture.width * picture.channels);
+  const auto row = static_cast<std::size_t>(picture.width * picture.channels);
   picture.pixels.resize(row * info.output_height);
   while (info.output_scanline < info.output_height) {
     JSAMPROW target = picture.pixels.data() + row * info.output_scanline;

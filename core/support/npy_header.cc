@@ -63,7 +63,7 @@ class HeaderReader {
     if (quote != '\'' && quote != '"') refuse("no quoted text where one must be");
     const std::size_t end = text_.find(quote, ++at_);
     if (end == std::string::npos) refuse("a text without its end");
-    const std::string result = text_.substr(at_, end - at_);
+    std::string result = text_.substr(at_, end - at_);
     at_ = end + 1;
     return result;
   }

@@ -2,6 +2,8 @@
 
 #include <png.h>
 
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -55,7 +57,8 @@ Picture read_picture(const std::string& path) {
   if (bytes.size() >= 3 && bytes[0] == 0xFF && bytes[1] == 0xD8 && bytes[2] == 0xFF)
     return decode_jpeg(bytes, path);
   const fs::path file(path);
-  const std::string ending = file.extension().string();
+  std::string ending = file.extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return std::tolower(c); });
   if (ending == ".png" || ending == ".jpg" || ending == ".jpeg")
     throw DataError("The file " + path +
                     " is named like a picture, and its content is neither PNG nor JPEG.");

@@ -24,8 +24,8 @@ std::vector<Window> windows_of(std::int64_t from, std::int64_t to) {
   for (std::int64_t i = 0; i < to; ++i) {
     const double centre = (static_cast<double>(i) + 0.5) * scale;
     Window& window = windows[static_cast<std::size_t>(i)];
-    window.first = std::max<std::int64_t>(static_cast<std::int64_t>(centre - reach + 0.5), 0);
-    const std::int64_t end = std::min(static_cast<std::int64_t>(centre + reach + 0.5), from);
+    window.first = std::max<std::int64_t>(static_cast<std::int64_t>(std::floor(centre - reach + 0.5)), 0);
+    const std::int64_t end = std::min(static_cast<std::int64_t>(std::floor(centre + reach + 0.5)), from);
     std::vector<double> weights;
     double sum = 0;
     for (std::int64_t k = window.first; k < end; ++k) {
@@ -34,7 +34,8 @@ std::vector<Window> windows_of(std::int64_t from, std::int64_t to) {
       sum += weights.back();
     }
     for (const double weight : weights)
-      window.weights.push_back(static_cast<std::int32_t>(0.5 + weight / sum * (1 << fraction_bits)));
+      window.weights.push_back(
+          static_cast<std::int32_t>(std::floor(0.5 + weight / sum * (1 << fraction_bits))));
   }
   return windows;
 }

@@ -48,7 +48,9 @@ std::vector<std::string> names_of(const Parameters& data, const Format& format) 
   std::ifstream file(std::filesystem::path(data.string("root")) / format.names_file);
   for (std::string line; std::getline(file, line);) {
     if (line.ends_with('\r')) line.pop_back();
-    if (!line.empty()) names.push_back(line);
+    if (line.empty()) continue;
+    check_name(line, "A name in " + format.names_file);
+    names.push_back(line);
   }
   return names.size() == wanted ? names : std::vector<std::string>();
 }

@@ -48,6 +48,7 @@ std::vector<std::int32_t> labels_from(const CsvTable& table, const Words& words)
   std::vector<std::int32_t> labels;
   for (std::size_t row = 0; row < table.labels.size(); ++row) {
     const std::string& word = table.labels[row];
+    check_name(word, place_of(table, row) + ": the label");
     const auto found = std::lower_bound(classes.begin(), classes.end(), std::pair(word, std::int32_t{0}));
     if (found == classes.end() || found->first != word) {
       const std::string near = nearest_name(word, words.names);
@@ -120,9 +121,36 @@ Shape shape_of(const Parameters& data, const CsvTable& table) {
                   "`ignore`, and the labels' is named with `label`.");
 }
 
+/// Columns of other names, or the same in another order, would be other pixels.
+void check_same_columns(const Parameters& data, const CsvTable& test) {
+  const CsvColumns train = columns_in(data, path_of(data, Split::train));
+  const CsvColumns& own = test.columns;
+  const std::string& path = path_of(data, Split::train);
+  if (train.pixels.size() != own.pixels.size()) {
+    throw DataError("The file " + test.path + " has " +
+                    count(static_cast<std::int64_t>(own.pixels.size()), "column") + " of pixels, and " +
+                    path + " has " + std::to_string(train.pixels.size()) +
+                    ". Both need the same; [data] `ignore` leaves columns out.");
+  }
+  if (!train.has_header() || !own.has_header()) return;
+  const auto names_of = [](const CsvColumns& columns) {
+    std::vector<std::string> names;
+    for (const std::size_t column : columns.pixels) names.push_back(columns.names[column]);
+    return names;
+  };
+  const std::vector<std::string> here = names_of(own);
+  const std::vector<std::string> there = names_of(train);
+  const auto [mine, other] = std::mismatch(here.begin(), here.end(), there.begin());
+  if (mine == here.end()) return;
+  throw DataError("Pixel " + std::to_string(mine - here.begin()) + " (counted from 0) is \"" + *mine +
+                  "\" in " + test.path + " and \"" + *other + "\" in " + path +
+                  ". Both files need the same columns of pixels in the same order.");
+}
+
 std::unique_ptr<Dataset> open(const Parameters& data, Split split) {
   const std::int64_t limit = data.integer("limit");
   CsvTable table = read_csv(data, path_of(data, split), limit == 0 ? -1 : limit);
+  if (split == Split::test) check_same_columns(data, table);
   StoredImages images;
   images.shape = shape_of(data, table);
   images.size = limited(data, table.rows);

@@ -4,22 +4,27 @@
 #include <charconv>
 #include <cmath>
 
+#include "input_file.h"
+
 namespace generalizer {
 namespace {
 
-/// The columns' names for a hint, the first few of many.
-std::string listed(const std::vector<std::string>& names) {
-  constexpr std::size_t shown = 12;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(names.size(), shown); ++i) text += (i == 0 ? "" : ", ") + names[i];
-  return names.size() > shown ? text + ", … (" + std::to_string(names.size()) + " columns)" : text;
-}
-
-/// Whether the first record is a header: where [data] `header` is "auto" it is, when more of its fields than one, which may be a word for a label, are no numbers.
-bool begins_with_header(const Parameters& data, const std::vector<CsvField>& first) {
+/// Whether the first record is a header. Of [data] `header` = "auto" it is one when it names the labels' column, when more than one of its fields is no number,
+/// or when one is and has a number below it: a single word that has words below may be a label.
+bool begins_with_header(const Parameters& data, const std::vector<CsvField>& first,
+                        const std::vector<CsvField>& second) {
   if (!data.is_string("header")) return data.boolean("header");
-  const auto words =
-      std::count_if(first.begin(), first.end(), [](const CsvField& field) { return !number_in(field.text); });
+  const std::string label = !data.has("label")        ? "label"
+                            : data.is_string("label") ? data.string("label")
+                                                      : "";
+  int words = 0;
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    if (number_in(first[i].text)) continue;
+    const std::string_view text = trimmed(first[i].text);
+    if (!text.empty() && text == label) return true;
+    if (i < second.size() && number_in(second[i].text)) return true;
+    ++words;
+  }
   return words > 1;
 }
 
@@ -89,10 +94,11 @@ std::string CsvColumns::describe(std::size_t column) const {
   return "column " + std::to_string(column) + " (counted from 0)";
 }
 
-CsvColumns columns_of(const Parameters& data, const CsvFile& file, const std::vector<CsvField>& first) {
+CsvColumns columns_of(const Parameters& data, const CsvFile& file, const std::vector<CsvField>& first,
+                      const std::vector<CsvField>& second) {
   CsvColumns columns;
   columns.count = first.size();
-  if (begins_with_header(data, first)) {
+  if (begins_with_header(data, first, second)) {
     for (const CsvField& field : first) columns.names.emplace_back(trimmed(field.text));
   }
   columns.label = label_column(data, columns, file.path());
@@ -108,6 +114,15 @@ CsvColumns columns_of(const Parameters& data, const CsvFile& file, const std::ve
         " and none for pixels. Are its fields separated by something other than [data] `delimiter`?");
   }
   return columns;
+}
+
+CsvColumns columns_in(const Parameters& data, const std::string& path) {
+  CsvFile file(path, data.string("delimiter").front());
+  std::vector<CsvField> first;
+  std::vector<CsvField> second;
+  file.first(first);
+  file.next(second);
+  return columns_of(data, file, first, second);
 }
 
 std::optional<double> number_in(std::string_view text) {

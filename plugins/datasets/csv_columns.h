@@ -21,9 +21,12 @@ struct CsvColumns {
   std::string describe(std::size_t column) const;
 };
 
-/// Settles by [data] `header`, `label` and `ignore` what the columns are, from the file's first record. Throws `GraphError` at the key that names a column
+/// Settles by [data] `header`, `label` and `ignore` what the columns are, from the file's first two records, the second empty where there is none. Throws `GraphError` at the key that names a column
 /// that isn't there, and `DataError` when none is called "label" and none was named.
-CsvColumns columns_of(const Parameters& data, const CsvFile& file, const std::vector<CsvField>& first);
+CsvColumns columns_of(const Parameters& data, const CsvFile& file, const std::vector<CsvField>& first,
+                      const std::vector<CsvField>& second);
+/// The columns of a file of which nothing else is asked.
+CsvColumns columns_in(const Parameters& data, const std::string& path);
 
 /// The number that a field is, spaces around it aside; nothing when it is none, or none that is finite.
 std::optional<double> number_in(std::string_view text);

@@ -57,6 +57,10 @@ bool CsvFile::next(std::vector<CsvField>& record) {
   return true;
 }
 
+void CsvFile::first(std::vector<CsvField>& record) {
+  if (!next(record)) throw DataError("The file " + path_ + " has only empty lines.");
+}
+
 void CsvFile::end_line() {
   if (text_[at_] == '\r' && at_ + 1 < text_.size() && text_[at_ + 1] == '\n') ++at_;
   line_begin_ = ++at_;

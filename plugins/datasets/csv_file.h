@@ -27,6 +27,9 @@ class CsvFile {
   /// The next record's fields; false at the end. Throws `DataError` for a quote that doesn't end, or that ends before its field does.
   bool next(std::vector<CsvField>& record);
 
+  /// The first one's. Throws `DataError` where there are only empty lines.
+  void first(std::vector<CsvField>& record);
+
   const std::string& path() const { return path_; }
   TextPlace place_of(const CsvField& field) const;
   /// "train.csv:17:5"

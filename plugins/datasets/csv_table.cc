@@ -85,11 +85,18 @@ CsvTable read_csv(const Parameters& data, const std::string& path, std::int64_t 
   CsvTable table;
   table.path = path;
   std::vector<CsvField> record;
-  if (!file.next(record)) throw DataError("The file " + path + " has only empty lines.");
-  table.columns = columns_of(data, file, record);
+  std::vector<CsvField> second;
+  file.first(record);
+  bool ahead = file.next(second);
+  table.columns = columns_of(data, file, record, second);
+  const auto advance = [&] {
+    if (!ahead) return file.next(record);
+    ahead = false;
+    record = second;
+    return true;
+  };
   PixelStore pixels(table, file);
-  bool there = table.columns.has_header() ? file.next(record) : true;
-  for (; there; there = file.next(record)) {
+  for (bool there = !table.columns.has_header() || advance(); there; there = advance()) {
     check_width(file, record, table.columns);
     if (table.columns.label) {
       const CsvField& label = record[*table.columns.label];

@@ -43,12 +43,13 @@ std::unique_ptr<Dataset> open(const Parameters& data, Split split) {
   Labels labels = read_labels(label_path);
   const std::int64_t images_found = images.extents[0];
   if (!label_path.empty() && static_cast<std::int64_t>(labels.values.size()) != images_found) {
-    throw DataError("There " + std::string(images_found == 1 ? "is " : "are ") + count(images_found, "image") + " in " +
-                    image_path + " but " + count(static_cast<std::int64_t>(labels.values.size()), "label") + " in " + label_path +
+    throw DataError("There " + std::string(images_found == 1 ? "is " : "are ") +
+                    count(images_found, "image") + " in " + image_path + " but " +
+                    count(static_cast<std::int64_t>(labels.values.size()), "label") + " in " + label_path +
                     ". They don't belong together, or one of them is incomplete.");
   }
-  const ClassCount classes = count_classes(data, split, labels,
-                                           [&] { return read_labels(path_of(data, Split::train, "labels")); });
+  const ClassCount classes =
+      count_classes(data, split, labels, [&] { return read_labels(path_of(data, Split::train, "labels")); });
   const Parameters& files = data.table(name_of(split));
   StoredImages stored;
   const auto& extents = images.extents;
@@ -58,7 +59,8 @@ std::unique_ptr<Dataset> open(const Parameters& data, Split split) {
   stored.labels = std::move(labels.values);
   stored.classes = classes.count;
   if (classes.count != 0) stored.class_names = names;
-  stored.size = limited(data, files.has("limit") ? std::min(files.integer("limit"), images_found) : images_found);
+  stored.size =
+      limited(data, files.has("limit") ? std::min(files.integer("limit"), images_found) : images_found);
   return dataset_of(std::move(stored));
 }
 

@@ -22,12 +22,6 @@ fs::path folder_of(const Parameters& data, Split split) {
   return fs::path(data.string("root")) / data.string(name_of(split));
 }
 
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
 /// The names in `all` that `known` lacks.
 std::vector<std::string> beyond(const std::vector<std::string>& all, const std::vector<std::string>& known) {
   std::vector<std::string> result;
@@ -68,6 +62,8 @@ std::vector<std::string> classes_of(const Parameters& data) {
         listed(lacks ? untested : unknown) + ", and " + (lacks ? test : train).string() +
         " has none of these names. Both need the same folders, as labels are given by their order.");
   }
+  for (const std::string& name : folders)
+    check_name(name, "The name of the class folder " + (train / name).string());
   return ordered(folders, declared_names(data), train);
 }
 

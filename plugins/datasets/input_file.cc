@@ -58,6 +58,13 @@ std::string count(std::int64_t n, const std::string& word) {
   return std::to_string(n) + " " + word + (n == 1 ? "" : "s");
 }
 
+std::string listed(const std::vector<std::string>& names) {
+  constexpr std::size_t shown = 12;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), shown); ++i) text += (i == 0 ? "" : ", ") + names[i];
+  return names.size() > shown ? text + ", … (" + std::to_string(names.size()) + " in all)" : text;
+}
+
 std::string hexadecimal(std::span<const std::uint8_t> bytes) {
   constexpr const char* digits = "0123456789abcdef";
   std::string text;

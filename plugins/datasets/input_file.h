@@ -38,6 +38,8 @@ class InputFile {
 
 /// "1 image", "2 images".
 std::string count(std::int64_t n, const std::string& word);
+/// "cat, dog"; of more than twelve names the first ones, and how many there are.
+std::string listed(const std::vector<std::string>& names);
 /// "1f 8b 08"
 std::string hexadecimal(std::span<const std::uint8_t> bytes);
 

@@ -28,7 +28,8 @@ std::int64_t count_labels(const Labels& all) {
   const std::int32_t label = present[static_cast<std::size_t>(classes)];
   const auto record = std::find(labels.begin(), labels.end(), label) - labels.begin();
   const std::string place = "The label " + std::to_string(label) + " " + all.place(record);
-  if (label < 0) throw DataError(place + " is negative, and labels count from 0. Renumber the classes from 0 on.");
+  if (label < 0)
+    throw DataError(place + " is negative, and labels count from 0. Renumber the classes from 0 on.");
   throw DataError(
       place +
       (classes == 0 ? " is the smallest, and labels count from 0"
@@ -45,10 +46,28 @@ void check_labels(const Labels& all, const ClassCount& classes) {
                                     [&](std::int32_t label) { return label < 0 || label >= classes.count; });
   if (outside == labels.end()) return;
   const std::string count = std::to_string(classes.count);
-  throw DataError("The label " + std::to_string(*outside) + " " +
-                  all.place(outside - labels.begin()) + " is outside [0, " + count + "): there " +
+  throw DataError("The label " + std::to_string(*outside) + " " + all.place(outside - labels.begin()) +
+                  " is outside [0, " + count + "): there " +
                   (classes.count == 1 ? "is 1 class " : "are " + count + " classes ") + classes.source +
                   ". Set [data] `classes` if there are more; if there aren't, the file is damaged.");
+}
+
+/// Bytes of the UTF-8 character that begins at `at`; 0 when none does (RFC 3629: no overlong ones, no surrogates, none beyond U+10FFFF).
+std::size_t character_at(const std::string& text, std::size_t at) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const unsigned first = byte(at);
+  if (first < 0x80) return 1;
+  const std::size_t length = first >= 0xC2 && first < 0xE0   ? 2
+                             : (first & 0xF0) == 0xE0        ? 3
+                             : first >= 0xF0 && first < 0xF5 ? 4
+                                                             : 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(at + i) & 0xC0) != 0x80) return 0;
+  }
+  const unsigned second = byte(at + 1);
+  const bool overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
+  const bool outside = (first == 0xED && second > 0x9F) || (first == 0xF4 && second > 0x8F);
+  return overlong || outside ? 0 : length;
 }
 
 }  // namespace
@@ -77,7 +96,8 @@ std::vector<std::string> declared_names(const Parameters& data) {
     const auto first = std::find(names.begin(), names.end(), names[i]) - names.begin();
     if (static_cast<std::size_t>(first) == i) continue;
     throw DataError("[data] `class_names` has \"" + names[i] + "\" twice, for the labels " +
-                    std::to_string(first) + " and " + std::to_string(i) + ". Give each class a name of its own.");
+                    std::to_string(first) + " and " + std::to_string(i) +
+                    ". Give each class a name of its own.");
   }
   return names;
 }
@@ -88,7 +108,8 @@ ClassCount count_classes(const Parameters& data, Split split, const Labels& labe
   ClassCount classes = declared_classes(data);
   if (classes.count == 0) {
     const Labels& training = split == Split::train ? labels : read_training();
-    classes = {training.classes != 0 ? training.classes : count_labels(training), "in the training labels " + training.name};
+    classes = {training.classes != 0 ? training.classes : count_labels(training),
+               "in the training labels " + training.name};
   }
   check_labels(labels, classes);
   return classes;
@@ -98,9 +119,22 @@ void check_both_labelled(const std::string& train, const std::string& test) {
   if (train.empty() == test.empty()) return;
   const std::string with = test.empty() ? "train" : "test";
   const std::string without = test.empty() ? "test" : "train";
-  throw DataError("[data] `" + with + ".labels` names " + (test.empty() ? train : test) + ", but `" + without +
-                  ".labels` is empty. Either both splits have labels or neither: give `" + without +
+  throw DataError("[data] `" + with + ".labels` names " + (test.empty() ? train : test) + ", but `" +
+                  without + ".labels` is empty. Either both splits have labels or neither: give `" + without +
                   ".labels`, too, or set `" + with + ".labels` to \"\".");
+}
+
+void check_name(const std::string& name, const std::string& place) {
+  for (std::size_t at = 0; at < name.size();) {
+    const std::size_t length = character_at(name, at);
+    if (length == 0) {
+      throw DataError(place +
+                      " is no UTF-8 text, which names of classes must be. Text in another encoding is "
+                      "converted by: iconv -f " +
+                      "WINDOWS-1252 -t UTF-8.");
+    }
+    at += length;
+  }
 }
 
 std::int32_t label_from(double number, const std::string& place) {
@@ -108,7 +142,8 @@ std::int32_t label_from(double number, const std::string& place) {
     return static_cast<std::int32_t>(number);
   std::ostringstream text;
   text << number;
-  throw DataError("The label " + text.str() + " " + place + " is no class: labels are whole numbers from 0 on.");
+  throw DataError("The label " + text.str() + " " + place +
+                  " is no class: labels are whole numbers from 0 on.");
 }
 
 ParameterSpec classes_parameter(std::int64_t largest) {

@@ -19,9 +19,9 @@ struct TextPlace {
 /// The labels of a split, and where they stand.
 struct Labels {
   std::vector<std::int32_t> values;  ///< one an image; empty: the split has none
-  std::string name;                  ///< what holds them: "train-labels.gz", "the array \"y_train\" in mnist.npz"
-  std::vector<TextPlace> places;     ///< of each, where `name` is a text file
-  std::int64_t classes = 0;          ///< where the labels' form says it: one-hot rows do
+  std::string name;  ///< what holds them: "train-labels.gz", "the array \"y_train\" in mnist.npz"
+  std::vector<TextPlace> places;  ///< of each, where `name` is a text file
+  std::int64_t classes = 0;       ///< where the labels' form says it: one-hot rows do
 
   /// "of record 3 (counted from 0) in train-labels.gz", "at train.csv:17:1"
   std::string place(std::int64_t record) const;
@@ -47,6 +47,9 @@ ClassCount count_classes(const Parameters& data, Split split, const Labels& labe
 /// Without labels in one of the splits, accuracy would be measured against answers that nobody gave: throws
 /// `DataError` when one of these is empty. Each says what [data] `train.labels` or `test.labels` names: "the file f".
 void check_both_labelled(const std::string& train, const std::string& test);
+
+/// Throws `DataError` when a class name is no UTF-8 text. `place` begins the sentence: "train.csv:3:1: the label".
+void check_name(const std::string& name, const std::string& place);
 
 /// A label from a number; throws `DataError` for a fraction and for what no label can be. `place` is where it stands.
 std::int32_t label_from(double number, const std::string& place);

@@ -222,9 +222,8 @@ DatasetType npz_dataset() {
       required_parameter("file", {ParameterType::path},
                          "The .npz file, of all arrays or of those of a split that names none of its own."),
       split_parameter("train",
-                      "Names of the training set's arrays: { images = \"x_train\", labels = \"y_train\" }."),
-      split_parameter("test",
-                      "Names of the test set's arrays: { images = \"x_test\", labels = \"y_test\" }."),
+                      R"(Names of the training set's arrays: { images = "x_train", labels = "y_train" }.)"),
+      split_parameter("test", R"(Names of the test set's arrays: { images = "x_test", labels = "y_test" }.)"),
       one_of(
           parameter(
               "layout", {ParameterType::string}, std::string("auto"),

@@ -101,11 +101,9 @@ NpyArray NpzFile::read(const std::string& name) const {
   if (index < 0) {
     const std::vector<std::string> known = names();
     const std::string near = nearest_name(name, known);
-    std::string list;
-    for (const std::string& other : known) list += (list.empty() ? "" : ", ") + other;
     throw DataError("There is no array \"" + name + "\" in " + path_ +
                     (near.empty() ? "" : "; did you mean \"" + near + "\"?") + " It holds " +
-                    (list.empty() ? "no arrays" : list) +
+                    (known.empty() ? "no arrays" : listed(known)) +
                     ". Name them under [data]: train = { images = \"…\", labels = \"…\" }.");
   }
   std::string what = describe(name);

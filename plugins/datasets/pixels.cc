@@ -81,7 +81,7 @@ ParameterSpec shape_parameter(const std::string& help) {
 }
 
 Shape declared_shape(const Parameters& data, std::int64_t numbers, const std::string& what) {
-  const Shape shape(data.integers("shape"));
+  Shape shape(data.integers("shape"));
   if (shape.elements() == numbers) return shape;
   throw GraphError(data.where("shape"),
                    "\"shape\" in [data] is " + shape.to_string() + ", which are " +

@@ -99,6 +99,34 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("a header whose columns are called by numbers is one, as pandas writes it") {
+  const CsvFiles files;
+  for (const std::string lines : {"1,0,10,200,255\n0,1,2,3,4\n", "cat,0,10,200,255\napple,1,2,3,4\n"}) {
+    const auto data = files.open_train("label,0,1,2,3\n" + lines);
+    CHECK(data->size() == 2);
+    CHECK(labels_of(*data) == std::vector<std::int32_t>{1, 0});
+    check_image(*data, 0, {0, 10, 200, 255});
+  }
+  CHECK(files.open_train("0,1,2,3,kind\n7,8,9,10,0\n", "label = \"kind\"")->size() == 1);
+  // One column is called by a word and has a number below it.
+  CHECK(files.open_train("0,1,2,3,kind\n7,8,9,10,0\n", "label = -1")->size() == 1);
+  // With its index, which has no name.
+  CHECK(files.open_train(",label,0,1,2,3\n0,1,0,10,200,255\n1,0,1,2,3,4\n", "ignore = [\"\"]")->size() == 2);
+}
+
+TEST_CASE("the test file has the training file's columns of pixels, in their order") {
+  const CsvFiles files;
+  files.write("test.csv", "pixel1,pixel2,label,pixel3,pixel4\n1,2,0,3,4\n");  // the label may stand elsewhere
+  check_image(*files.open(CsvFiles::both, Split::test), 0, {1, 2, 3, 4});
+  files.write("test.csv", "label,pixel1,pixel3,pixel2,pixel4\n0,1,2,3,4\n");
+  CHECK_THAT(
+      files.refused("", Split::test),
+      ContainsSubstring("Pixel 1 (counted from 0) is \"pixel3\" in test.csv and \"pixel2\" in train.csv"));
+  files.write("test.csv", "0,1,2,3\n");
+  CHECK_THAT(files.refused("", Split::test),
+             ContainsSubstring("test.csv has 3 columns of pixels, and train.csv has 4"));
+}
+
 TEST_CASE("another delimiter separates fields, and the label stands where its name does") {
   const CsvFiles files;
   const auto data =
@@ -179,6 +207,12 @@ TEST_CASE(
                                "train.csv; did you mean \"shoe\"?"));
   CHECK_THAT(files.refused("class_names = [\"shoe\", \"bag, small\"]"),
              ContainsSubstring("train.csv:5:1: the label \"Ärmel\""));
+  for (const std::string word :
+       {"caf\xE9", "\xC3", "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\x80", "\xFF"})
+    CHECK_THAT(files.refuse_train("label,a,b,c,d\nsoup,1,2,3,4\n" + word + ",1,2,3,4\n"),
+               ContainsSubstring("train.csv:3:1: the label is no UTF-8 text"));
+  CHECK(files.open_train("Ä犬😀,1,2,3,4\n")->class_names()[0] == "Ä犬😀");
+  files.write("train.csv", "label,a,b,c,d\nshoe,0,10,200,255\nbag,1,2,3,4\nhat,1,2,3,4\n");
   CHECK_THAT(files.refused("classes = 4"), ContainsSubstring("classes = 4") && ContainsSubstring("3 words"));
   files.write("test.csv", "label,a,b,c,d\n1,0,10,200,255\n");
   CHECK_THAT(files.refused("", Split::test), ContainsSubstring("test.csv:2:1: the label \"1\""));
@@ -270,4 +304,28 @@ TEST_CASE("what is no CSV file is named with what it is") {
   CHECK_THAT(files.refused(""), ContainsSubstring("There is no file train.csv"));
   std::filesystem::create_directory(files.path("train.csv"));
   CHECK_THAT(files.refused(""), ContainsSubstring("is a folder"));
+}
+
+TEST_CASE("no character that is changed anywhere does worse than be refused or change a number") {
+  const CsvFiles files;
+  const std::string whole = "label,a,\"b \"\"1\"\"\",c,d\r\n1,0,10,200,255\r\n0,\"1\",2,3,4\r\n";
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    for (const char other : {'"', ',', '\n', '\r', '\0', 'x', '9', '-', '\xFF'}) {
+      std::string spoilt = whole;
+      spoilt[at] = other;
+      files.write("train.csv", spoilt);
+      try {
+        const auto data = files.open(CsvFiles::both + "shape = [1, 2, 2]");
+        CHECK(data->image_shape() == Shape{1, 2, 2});
+      } catch (const Error& error) {
+        CHECK_THAT(error.what(), ContainsSubstring("train.csv"));
+      }
+    }
+    files.write("train.csv", whole.substr(0, at));
+    try {
+      files.open(CsvFiles::both);
+    } catch (const Error& error) {
+      CHECK_THAT(error.what(), ContainsSubstring("train.csv"));
+    }
+  }
 }

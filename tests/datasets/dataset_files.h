@@ -33,7 +33,7 @@ class DatasetFiles {
     return parse_graph("[data]\ntype = \"" + type_ + "\"\n" + data +
                            "\n[classifier]\nloss = \"cross_entropy\"\nlayers = [ { type = \"flatten\" }, { "
                            "type = \"dense\", units = 3 } ]\n",
-                       "graph.toml", folder_.path().string(), registry_);
+                       "graph.toml", folder_.path().string(), registry_, {{"backend=reference"}});
   }
   std::unique_ptr<Dataset> open(const std::string& data, Split split = Split::train) const {
     return registry_.find_dataset(type_)->open(spec(data).data.parameters, split);

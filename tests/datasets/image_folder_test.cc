@@ -1,8 +1,11 @@
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "dataset_files.h"
+#include "support/skip.h"
 #include "support/write_picture.h"
 
 using namespace generalizer;
@@ -186,6 +189,21 @@ TEST_CASE("folders that are missing, empty or different in the splits are named"
   CHECK_THAT(files.refusal(here, Split::train), ContainsSubstring("test has the class folders fox"));
 }
 
+TEST_CASE("a class folder that may not be read is named with the system's reason") {
+  const ImageFolder files;
+  if (::geteuid() == 0) return test::skip("root may read every folder");
+  fs::permissions(files.path("train/dog"), fs::perms::none);
+  CHECK_THAT(files.refusal(here), ContainsSubstring("train/dog can't be read: Permission denied"));
+  fs::permissions(files.path("train/dog"), fs::perms::owner_all);
+}
+
+TEST_CASE("a class folder whose name is no UTF-8 is refused") {
+  const ImageFolder files;
+  files.add("train/caf\xE9/1.png", 1);
+  files.add("test/caf\xE9/1.png", 1);
+  CHECK_THAT(files.refusal(here), ContainsSubstring("is no UTF-8 text"));
+}
+
 TEST_CASE("links that lead back or nowhere are named instead of followed for ever") {
   const ImageFolder files;
   fs::create_directory_symlink(files.path("train"), files.path("train/dog/again"));
@@ -198,6 +216,7 @@ TEST_CASE("links that lead back or nowhere are named instead of followed for eve
 
 TEST_CASE("more pictures than memory are refused before they are read") {
   const ImageFolder files;
+  for (int i = 0; i < 200; ++i) files.add("train/dog/" + std::to_string(i) + ".png", i);
   CHECK_THAT(files.refusal(here + "size = 65535"),
              ContainsSubstring("GB of memory") && ContainsSubstring("`limit` for fewer"));
 }

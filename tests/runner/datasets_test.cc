@@ -24,16 +24,22 @@ std::vector<std::uint8_t> picture_of(std::size_t label, std::size_t salt) {
 }
 
 void replace_data(Project& project, const std::string& data) {
-  project.replace("type  = \"idx\"\nroot  = \".\"\ntrain = { images = \"train-images\", labels = \"train-labels\" }\n", data);
-  project.replace("test  = { images = \"test-images\", labels = \"test-labels\" }\nclass_names = [\"left\", \"middle\", \"right\"]\n",
-                  "validation = 0.2\nlabel_noise = 0.05\naugment = [ { type = \"shift\", pixels = 1 }, { type = \"normalize\", mean = [0.4], "
-                  "deviation = [0.3] } ]\n");
+  project.replace(
+      "type  = \"idx\"\nroot  = \".\"\ntrain = { images = \"train-images\", labels = \"train-labels\" }\n",
+      data);
+  project.replace(
+      "test  = { images = \"test-images\", labels = \"test-labels\" }\nclass_names = [\"left\", \"middle\", "
+      "\"right\"]\n",
+      "validation = 0.2\nlabel_noise = 0.05\naugment = [ { type = \"shift\", pixels = 1 }, { type = "
+      "\"normalize\", mean = [0.4], "
+      "deviation = [0.3] } ]\n");
   project.replace("epochs = 2", "epochs = 20");
   project.replace("sign      = \"negative\"", "sign      = \"none\"");
 }
 
 /// Trains, takes the data away, and asks for pictures of each class.
-void check_answers(const Project& project, const std::vector<std::string>& files, const std::vector<std::string>& more = {}) {
+void check_answers(const Project& project, const std::vector<std::string>& files,
+                   const std::vector<std::string>& more = {}) {
   const Ended checked = project.run({"check", "graph.toml", "--json"});
   INFO(checked.err);
   REQUIRE(checked.code == 0);
@@ -44,7 +50,8 @@ void check_answers(const Project& project, const std::vector<std::string>& files
   CHECK_THAT(project.run({"check", "graph.toml"}).out, ContainsSubstring("3 classes (left, middle, right)"));
   project.train("run");
   CHECK(project.run({"eval", "run"}).code == 0);
-  for (const std::string& file : files) std::filesystem::rename(project.path(file), project.path("away-" + file));
+  for (const std::string& file : files)
+    std::filesystem::rename(project.path(file), project.path("away-" + file));
   for (std::size_t label = 0; label < 3; ++label)
     write_png(project.path(names[label] + ".png"), 6, 6, PNG_FORMAT_GRAY, picture_of(label, 7));
   std::vector<std::string> words = {"predict", "run", "left.png", "middle.png", "right.png", "--json"};
@@ -90,9 +97,11 @@ TEST_CASE("lines of numbers with words for labels are trained on, and predict gi
 
 TEST_CASE("arrays of NumPy are checked and trained on") {
   Project project;
-  std::filesystem::copy_file(GENERALIZER_SOURCE_DIR "/tests/datasets/files/keras.npz", project.path("mnist.npz"));
+  std::filesystem::copy_file(GENERALIZER_SOURCE_DIR "/tests/datasets/files/keras.npz",
+                             project.path("mnist.npz"));
   project.write("graph.toml",
-                "backend = \"reference\"\n[data]\ntype = \"npz\"\nfile = \"mnist.npz\"\nlimit = 4\n[train]\nepochs = 1\nbatch = 2\n[classifier]\nloss = "
+                "backend = \"reference\"\n[data]\ntype = \"npz\"\nfile = \"mnist.npz\"\nlimit = 4\ntest = { "
+                "file = \"mnist.npz\" }\n[train]\nepochs = 1\nbatch = 2\n[classifier]\nloss = "
                 "\"cross_entropy\"\nlayers = [ { type = \"flatten\" }, { type = \"dense\", units = 3 } ]\n");
   const json data = json::parse(project.run({"check", "graph.toml", "--json"}).out).at("data");
   CHECK(data.at("train") == 4);

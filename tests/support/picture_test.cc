@@ -1,6 +1,7 @@
 #include "generalizer/picture.h"
 
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "support/temporary_folder.h"
@@ -137,5 +138,37 @@ TEST_CASE("pictures are read, made grey and resized to the bit as Pillow does it
       CHECK(result.height == size[1]);
       CHECK(result.pixels == from_hexadecimal(resized.at("pixels")));
     }
+  }
+}
+
+TEST_CASE("no byte that is changed in a picture, and no end that it lacks, does worse than be refused") {
+  const TemporaryFolder folder;
+  for (const std::string name : {"rgb.png", "palette.png", "rgb.jpg", "progressive.jpg"}) {
+    std::ifstream stream(std::string(TEST_PICTURES) + "/" + name, std::ios::binary);
+    const std::string whole{std::istreambuf_iterator<char>(stream), {}};
+    REQUIRE(whole.size() > 100);
+    const std::string path = folder / name;
+    int refused = 0;
+    const auto read = [&](const std::string& bytes) {
+      write_file(path, bytes);
+      try {
+        const Picture picture = read_picture(path);
+        CHECK(picture.pixels.size() ==
+              static_cast<std::size_t>(picture.width * picture.height * picture.channels));
+      } catch (const DataError& error) {
+        ++refused;
+        CHECK_THAT(error.what(), ContainsSubstring(name));
+      }
+    };
+    for (std::size_t at = 0; at < whole.size(); ++at) {
+      std::string spoilt = whole;
+      spoilt[at] = static_cast<char>(spoilt[at] ^ (at % 2 == 0 ? 0xff : 0x01));
+      read(spoilt);
+    }
+    CHECK(refused > 0);
+    refused = 0;
+    // The last bytes only say that it ends.
+    for (std::size_t size = 1; size + 16 < whole.size(); ++size) read(whole.substr(0, size));
+    CHECK(refused == static_cast<int>(whole.size()) - 17);
   }
 }
