@@ -2,15 +2,12 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <set>
 
-#include "config/block.h"
-#include "config/expectation.h"
-#include "config/keys.h"
+#include "config/block_use.h"
 #include "config/names.h"
+#include "config/nodes.h"
 #include "config/quote.h"
-#include "config/value.h"
 
 namespace generalizer {
 namespace {
@@ -18,48 +15,11 @@ namespace {
 using Kind = TomlNode::Kind;
 using Nodes = std::vector<TomlNode>;
 
-/// More layers than any network has: what lies beyond is a mistake in blocks within blocks.
+/// More layers than any network has: what lies beyond is a mistake.
 constexpr std::size_t kMostLayers = 10000;
 
 std::string place(const SourcePosition& where) {
   return where.file + ":" + std::to_string(where.line) + ":" + std::to_string(where.column);
-}
-
-TomlNode string_node(const std::string& text, const SourcePosition& where) {
-  TomlNode node;
-  node.kind = Kind::string;
-  node.string = text;
-  node.where = where;
-  node.expanded = true;
-  return node;
-}
-
-TomlNode list_node(const Nodes& items, const SourcePosition& where) {
-  TomlNode node;
-  node.kind = Kind::list;
-  node.items = items;
-  node.where = where;
-  return node;
-}
-
-/// A value that nothing more is to be said of.
-TomlNode reported(TomlNode value) {
-  value.broken = true;
-  return value;
-}
-
-std::string text_of(const TomlNode& table, const std::string& key) {
-  const TomlEntry* entry = table.find(key);
-  return entry != nullptr && entry->value.is(Kind::string) ? entry->value.string : std::string();
-}
-
-void put(TomlNode& table, const std::string& key, TomlNode value) {
-  if (TomlEntry* entry = table.find(key)) {
-    entry->value = std::move(value);
-  } else {
-    const SourcePosition where = value.where;
-    table.entries.push_back({key, where, std::move(value)});
-  }
 }
 
 /// Every place under `node` says where the block is used.
@@ -95,20 +55,6 @@ void name_inside(TomlNode& layer, const std::string& name, const std::string& pr
   }
 }
 
-/// What a layer without `inputs` takes.
-struct Feed {
-  Nodes names;
-  bool before = true;  ///< that is what it takes anyhow: the layer before it, or all that comes from outside
-};
-
-/// What the use of a block says beside its parameters.
-struct Use {
-  std::string name;
-  Feed feed;
-  std::optional<std::int64_t> repeat;
-  std::map<std::string, TomlNode> common;  ///< freeze, l2, … for each layer within
-};
-
 /// Expands the list of one player; what other places call its layers is known afterwards.
 class Expansion {
  public:
@@ -118,7 +64,7 @@ class Expansion {
   void player(TomlNode& layers, const Nodes& first) {
     layers.items = expand(layers, "", first, {first, true}, {});
     if (!full()) return;
-    context_.found.add(outermost_, "blocks within blocks make more than " + std::to_string(kMostLayers) + " layers here",
+    context_.found.add(outermost_, "blocks make more than " + std::to_string(kMostLayers) + " layers here",
                        "a smaller repeat, or fewer blocks in a block, make fewer");
     layers.kind = Kind::boolean;  // no list at all, and nothing more to say of it
     layers = reported(std::move(layers));
@@ -164,27 +110,31 @@ class Expansion {
   Nodes use(const Block& block, const TomlNode& layer, const std::string& name, const Feed& feed,
             const std::map<std::string, TomlNode>& common) {
     if (open_.empty()) outermost_ = layer.where;
-    if (block.layers == nullptr) return {placeholder(block, layer, name)};
+    if (block.layers == nullptr) return placeholder(layer, block, name);
     if (std::find(open_.begin(), open_.end(), block.name) != open_.end()) {
       context_.found.add(layer.find("type")->value.where,
                          "the block " + quoted(block.name) + " holds itself: " + listed_in_quotes(open_),
                          "a block may use others, but no circle of them");
-      return {placeholder(block, layer, name)};
+      return placeholder(layer, block, name);
     }
-    const std::optional<Use> read = read_use(block, layer, name, feed, common);
-    const std::map<std::string, TomlNode> values = values_of(block, layer, name);
-    if (!read) return {placeholder(block, layer, name)};
-    TomlNode inner = *block.layers;
-    for (TomlNode& item : inner.items) substitute(item, block, values);
+    const BlockUse read = read_block_use(block, layer, name, feed, common, context_);
+    if (!read.sound) return placeholder(layer, block, name);
+    TomlNode inner = layers_with(read.values, block, context_.found);
     set_context(inner, "in the block " + quoted(block.name) + ", used at " + place(layer.where) +
                            (layer.where.context.empty() ? "" : ", " + layer.where.context));
     open_.push_back(block.name);
-    Nodes result = copies(inner, *read);
+    Nodes result = copies(inner, read);
     open_.pop_back();
     return result;
   }
 
-  Nodes copies(const TomlNode& inner, const Use& use) {
+  Nodes placeholder(const TomlNode& layer, const Block& block, const std::string& name) {
+    ++made_;
+    return {placeholder_for(layer, block, name)};
+  }
+
+  /// The use's layers as often as it says, one copy after the other.
+  Nodes copies(const TomlNode& inner, const BlockUse& use) {
     Nodes result;
     Feed feed = use.feed;
     for (std::int64_t k = 1; k <= use.repeat.value_or(1) && !full(); ++k) {
@@ -198,116 +148,6 @@ class Expansion {
     }
     if (use.repeat && !result.empty()) aliases_[use.name] = text_of(result.back(), "name");
     return result;
-  }
-
-  /// What stands in the place of a use whose layers can't be made: a layer whose mistake has been reported.
-  TomlNode placeholder(const Block& block, const TomlNode& layer, const std::string& name) {
-    TomlNode node = reported({});
-    node.where = layer.where;
-    const TomlEntry* given = layer.find("name");
-    const bool name_wrong = given != nullptr ? text_of(layer, "name").empty() : looks_misspelt(layer, "name", keys_of(block));
-    const TomlNode name_node = string_node(name, layer.where);
-    put(node, "name", name_wrong ? reported(name_node) : name_node);
-    put(node, "type", layer.find("type")->value);
-    if (const TomlEntry* inputs = layer.find("inputs")) {
-      const Nodes& items = inputs->value.items;
-      const bool right = !items.empty() && std::all_of(items.begin(), items.end(), [](const TomlNode& item) {
-        return item.is(Kind::string);
-      });
-      put(node, "inputs", right ? inputs->value : reported(inputs->value));
-    }
-    ++made_;
-    return node;
-  }
-
-  /// Nothing when one of the keys that say where the layers lie is wrong, which is reported.
-  std::optional<Use> read_use(const Block& block, const TomlNode& layer, const std::string& name, const Feed& feed,
-                              const std::map<std::string, TomlNode>& common) const {
-    Use use{name, feed, std::nullopt, common};
-    const TableContext inside = context_.inside("layer " + quoted(name) + " (" + block.name + ")");
-    bool sound = true;
-    for (const TomlEntry& entry : layer.entries) {
-      const ParameterSpec* key = find_key(block_use_keys(), entry.key);
-      if (key == nullptr || entry.key == "type" || block.has(entry.key)) continue;
-      const auto value = read_value(entry.value, *key, inside);
-      if (entry.key == "name") {
-        sound = sound && value;
-      } else if (entry.key == "inputs") {
-        sound = sound && value && has_some(entry.value, inside);
-        use.feed = {entry.value.items, false};
-      } else if (entry.key == "repeat") {
-        sound = sound && value;
-        if (value) use.repeat = std::get<std::int64_t>(*value);
-      } else if (value) {
-        use.common[entry.key] = entry.value;
-      }
-    }
-    const std::vector<ParameterSpec> keys = keys_of(block);
-    for (const char* key : {"name", "inputs", "repeat"}) sound = sound && !looks_misspelt(layer, key, keys);
-    return sound ? std::optional(std::move(use)) : std::nullopt;
-  }
-
-  static bool has_some(const TomlNode& inputs, const TableContext& inside) {
-    if (!inputs.items.empty()) return true;
-    inside.found.add(inputs.where, "\"inputs\" in " + inside.name + " must name at least one layer, found an empty list",
-                     "leave the key out to take the layer before");
-    return false;
-  }
-
-  /// What may stand in a use of the block.
-  static std::vector<ParameterSpec> keys_of(const Block& block) {
-    std::vector<ParameterSpec> keys = block_use_keys();
-    for (const std::string& parameter : block.parameters) keys.push_back(required_parameter(parameter, {}, ""));
-    return keys;
-  }
-
-  std::map<std::string, TomlNode> values_of(const Block& block, const TomlNode& layer, const std::string& name) {
-    std::map<std::string, TomlNode> values = block.defaults;
-    std::vector<std::string> known = block.parameters;
-    for (const ParameterSpec& key : block_use_keys()) known.push_back(key.name);
-    for (const TomlEntry& entry : layer.entries) {
-      if (block.has(entry.key)) {
-        values[entry.key] = entry.value;
-      } else if (find_key(block_use_keys(), entry.key) == nullptr) {
-        context_.found.add(entry.where,
-                           "the block " + quoted(block.name) + " has no parameter " + quoted(entry.key) +
-                               suggestion(entry.key, known),
-                           "its parameters: " + listed_in_quotes(block.parameters) +
-                               "; every use takes name, inputs, repeat, freeze, learning_rate_factor, l1 and l2");
-        // Neither missing nor its default.
-        if (const std::string near = meant(entry.key, known); block.has(near)) values[near] = reported(entry.value);
-      }
-    }
-    for (const std::string& parameter : block.parameters) {
-      if (values.contains(parameter)) continue;
-      context_.found.add(layer.where,
-                         "layer " + quoted(name) + " doesn't give " + quoted(parameter) + ", which the block " +
-                             quoted(block.name) + " requires",
-                         "write { type = " + quoted(block.name) + ", " + parameter + " = … }");
-    }
-    return values;
-  }
-
-  /// "$filters" becomes the parameter's value. A string that begins with a plain "$" is written with two.
-  void substitute(TomlNode& node, const Block& block, const std::map<std::string, TomlNode>& values) {
-    for (TomlNode& item : node.items) substitute(item, block, values);
-    for (TomlEntry& entry : node.entries) substitute(entry.value, block, values);
-    if (!node.is(Kind::string) || node.literal || !node.string.starts_with("$")) return;
-    const std::string name = node.string.substr(1);
-    if (const auto value = values.find(name); value != values.end()) {
-      const SourcePosition where = node.where;
-      node = value->second;
-      if (!node.where.known()) node.where = where;
-      return;
-    }
-    if (!block.has(name)) {  // the missing value of one has been reported
-      const std::string near = nearest_name(name, block.parameters);
-      context_.found.add(node.where,
-                         quoted(node.string) + " stands for no parameter of the block " + quoted(block.name) +
-                             (near.empty() ? "" : "; did you mean " + quoted("$" + near) + "?"),
-                         "its parameters: " + listed_in_quotes(block.parameters) + "; $$ stands for a plain $");
-    }
-    node.broken = true;
   }
 
   const std::map<std::string, Block>& blocks_;

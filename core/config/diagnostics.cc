@@ -26,11 +26,11 @@ void sort_by_place(std::vector<Diagnostic>& found, const std::string& file) {
                    [&](const Diagnostic& a, const Diagnostic& b) { return rank(a) < rank(b); });
 }
 
-/// A message without names in quotes and numbers: what two uses of a block have in common.
-std::string wording(const std::string& message) {
+/// A text without names in quotes and numbers: what two uses of a block have in common.
+std::string wording(const std::string& text) {
   std::string words;
   bool inside = false;
-  for (const char c : message) {
+  for (const char c : text) {
     if (c == '"') inside = !inside;
     if (!inside && std::isdigit(static_cast<unsigned char>(c)) == 0) words += c;
   }
@@ -44,7 +44,7 @@ bool at_one_place(const Diagnostic& a, const Diagnostic& b) {
 /// Whether both say the same of a block's layer, each in a use of its own.
 bool alike_in_a_block(const Diagnostic& a, const Diagnostic& b) {
   return !a.where.context.empty() && !b.where.context.empty() && at_one_place(a, b) &&
-         wording(a.message) == wording(b.message);
+         wording(a.message) == wording(b.message) && wording(a.hint) == wording(b.hint);
 }
 
 bool told_already(const Diagnostic& a, const Diagnostic& b) { return a.where == b.where && a.message == b.message; }

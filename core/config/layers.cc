@@ -1,5 +1,7 @@
 #include "config/layers.h"
 
+#include <algorithm>
+
 #include "config/expectation.h"
 #include "config/keys.h"
 #include "config/names.h"
@@ -28,7 +30,7 @@ std::vector<Located> inputs_of(const TomlNode& layer, const Parameters& common, 
   return inputs;
 }
 
-/// What every layer has, whatever its type; the values under `keys` are those that are right.
+/// What every layer has, whatever its type. A value that is wrong is reported and stays at its default.
 void read_common(LayerSpec& layer, const TomlNode& node, const std::string& name, const TableContext& context) {
   std::vector<ParameterSpec> keys = layer_keys();
   std::erase_if(keys, [](const ParameterSpec& key) { return key.name == "type"; });
@@ -60,7 +62,9 @@ const std::vector<ParameterSpec>* read_own(LayerSpec& layer, const TomlNode& nod
 bool is_given_wrong(const TomlNode& node, const std::string& key, const std::vector<ParameterSpec>& keys) {
   const TomlEntry* entry = node.find(key);
   if (entry == nullptr) return !keys.empty() && looks_misspelt(node, key, keys);
-  return holds_mistake(entry->value) || !entry->value.is(key == "name" ? TomlNode::Kind::string : TomlNode::Kind::list);
+  const auto is_text = [](const TomlNode& node) { return node.is(TomlNode::Kind::string) && !node.broken; };
+  if (key == "name") return !is_text(entry->value);
+  return !entry->value.is(TomlNode::Kind::list) || !std::all_of(entry->value.items.begin(), entry->value.items.end(), is_text);
 }
 
 /// A layer, and whether its name is known.

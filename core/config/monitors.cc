@@ -23,9 +23,9 @@ const TomlNode* follow(const TomlNode& from, const std::vector<std::string>& key
 
 class Resolver {
  public:
-  Resolver(const GraphSpec& graph, const TomlNode& root, Diagnostics& found) : graph_(graph), found_(found) {
-    const TomlNode* validation = follow(root, {"data", "validation"});
-    validates_ = graph.data.validation > 0 || (validation != nullptr && found.has_one_at(validation->where));
+  Resolver(const GraphSpec& graph, Diagnostics& found) : graph_(graph), found_(found) {
+    // Of a wrong [data] nobody knows whether it was to keep images for validation.
+    validates_ = graph.data.validation > 0 || !graph.data.sound;
     if (graph.classifier.loss) figures_ = {"accuracy", "loss"};
     for (const DecoderSpec& decoder : graph.decoders) figures_.push_back(decoder.name.text);
   }
@@ -130,7 +130,7 @@ void resolve_early_stopping(EarlyStoppingSpec& stopping, const TomlNode& root, c
 }  // namespace
 
 void resolve_monitors(GraphSpec& graph, const TomlNode& root, Diagnostics& found) {
-  const Resolver resolver(graph, root, found);
+  const Resolver resolver(graph, found);
   const TomlNode* best_by = follow(root, {"train", "best_by"});
   if (best_by != nullptr && best_by->is(TomlNode::Kind::string))
     resolver.check(graph.train.best_by, "\"best_by\" in [train]", best_by->where);

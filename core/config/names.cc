@@ -3,14 +3,10 @@
 #include <algorithm>
 #include <cctype>
 
+#include "config/nodes.h"
+
 namespace generalizer {
 namespace {
-
-/// The string under `key`, or "".
-std::string text_of(const TomlNode& table, const char* key) {
-  const TomlEntry* entry = table.find(key);
-  return entry != nullptr && entry->value.is(TomlNode::Kind::string) ? entry->value.string : std::string();
-}
 
 /// Of a copy of a block.
 bool is_number(const std::string& text) {

@@ -293,37 +293,4 @@ std::vector<bool> needed_for(const Player& player, const std::vector<std::size_t
   return needed;
 }
 
-std::vector<std::size_t> unused_taps(const PlayerDraft& draft, std::size_t taps) {
-  if (!draft.whole()) return {};
-  std::vector<std::size_t> unused;
-  for (std::size_t tap = 0; tap < taps; ++tap) {
-    const std::size_t operand = GraphLayer::from_tap(tap);
-    const bool taken = std::any_of(
-        draft.player.layers.begin(), draft.player.layers.end(), [&](const GraphLayer& layer) {
-          return std::find(layer.inputs.begin(), layer.inputs.end(), operand) != layer.inputs.end();
-        });
-    if (!taken) unused.push_back(tap);
-  }
-  return unused;
-}
-
-void report_unused(const PlayerDraft& draft, const std::vector<std::size_t>& used, const std::string& why,
-                   std::vector<Diagnostic>& found) {
-  const std::vector<GraphLayer>& layers = draft.player.layers;
-  if (!draft.whole()) return;
-  std::vector<bool> read(layers.size(), false);
-  for (const std::size_t layer : used) read[layer] = true;
-  for (const GraphLayer& layer : layers) {
-    for (const std::size_t operand : layer.inputs) {
-      if (!GraphLayer::is_outside(operand, layers.size())) read[operand] = true;
-    }
-  }
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    if (read[i]) continue;
-    found.push_back({layers[i].spec->where,
-                     "nothing uses the output of layer " + describe(*layers[i].spec) + ": " + why,
-                     "name it in the `inputs` of a layer, or take it out"});
-  }
-}
-
 }  // namespace generalizer

@@ -37,13 +37,4 @@ PlayerDraft connect(const std::string& name, const std::vector<LayerSpec>& layer
 /// For each layer whether `wanted` layers need it (they do need themselves).
 std::vector<bool> needed_for(const Player& player, const std::vector<std::size_t>& wanted);
 
-/// The taps that no layer of a sound decoder takes.
-std::vector<std::size_t> unused_taps(const PlayerDraft& draft, std::size_t taps);
-
-/// Reports layers whose output no layer takes and that are not in `used`. `why` ends the sentence: what else
-/// could have used it. Says nothing where a layer is wrong already: the layer that it was meant to take would
-/// look unused.
-void report_unused(const PlayerDraft& draft, const std::vector<std::size_t>& used, const std::string& why,
-                   std::vector<Diagnostic>& found);
-
 }  // namespace generalizer

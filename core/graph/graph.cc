@@ -6,7 +6,7 @@
 #include "graph/connect.h"
 #include "graph/fasten.h"
 #include "graph/inference.h"
-#include "graph/layer_builder.h"
+#include "graph/uses.h"
 
 namespace generalizer {
 namespace {
@@ -19,58 +19,6 @@ void check_player_name(const DecoderSpec& decoder, std::vector<Diagnostic>& foun
                    "a decoder can't be called \"" + name +
                        "\": the name stands for something else in metrics and checkpoints",
                    "give the decoder another name"});
-}
-
-/// The layers of a player that decoders tap or have as target.
-std::vector<std::size_t> looked_at(std::size_t player, const std::vector<FasteningDraft>& fastenings) {
-  std::vector<std::size_t> layers;
-  const auto look = [&](const std::optional<Place>& place) {
-    if (place && place->player == player) layers.push_back(place->layer);
-  };
-  for (const FasteningDraft& fastening : fastenings) {
-    for (const auto& tap : fastening.taps) look(tap);
-    look(fastening.target);
-  }
-  return layers;
-}
-
-void check_classifier_uses(const GraphSpec& spec, const PlayerDraft& classifier,
-                           const std::vector<FasteningDraft>& fastenings, std::vector<Diagnostic>& found) {
-  std::vector<std::size_t> used = looked_at(Place::classifier, fastenings);
-  if (spec.classifier.loss) used.push_back(classifier.player.output);
-  report_unused(classifier, used,
-                spec.classifier.loss
-                    ? "no layer takes it, no decoder taps it or has it as target, and it is not the last"
-                    : "no layer takes it, no decoder taps it or has it as target, and without a loss the "
-                      "classifier's last layer serves its decoders alone",
-                found);
-}
-
-void check_decoder_uses(const DecoderSpec& spec, std::size_t index, const PlayerDraft& decoder,
-                        const std::vector<FasteningDraft>& fastenings, std::vector<Diagnostic>& found) {
-  std::vector<std::size_t> used = looked_at(index, fastenings);
-  used.push_back(decoder.player.output);
-  report_unused(decoder, used, "no layer takes it, and it is not the decoder's last", found);
-  for (const std::size_t tap : unused_taps(decoder, spec.taps.size())) {
-    const Located& name = spec.taps[tap];
-    found.push_back({name.where.known() ? name.where : spec.where,
-                     "no layer of the decoder \"" + spec.name.text + "\" takes its tap \"" + name.text + "\"",
-                     "name it in the `inputs` of a layer, or take it out"});
-  }
-}
-
-/// Whether each layer has a user. A misspelt tap leaves its true layer without one: that mistake is reported already.
-void check_uses(const GraphSpec& spec, const PlayerDraft& classifier, const std::vector<PlayerDraft>& decoders,
-                const std::vector<FasteningDraft>& fastenings, std::vector<Diagnostic>& found) {
-  if (!spec.decoders_known || !std::all_of(fastenings.begin(), fastenings.end(), [](const FasteningDraft& fastening) {
-        return fastening.complete();
-      }))
-    return;
-  check_classifier_uses(spec, classifier, fastenings, found);
-  for (std::size_t i = 0; i < decoders.size(); ++i) {
-    if (!decoders[i].player.layers.empty())
-      check_decoder_uses(spec.decoders[i], i, decoders[i], fastenings, found);
-  }
 }
 
 std::vector<std::string> texts(const std::vector<Located>& names) {

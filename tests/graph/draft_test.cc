@@ -153,6 +153,7 @@ TEST_CASE("what rests on a mistake is not told") {
   SECTION("inputs that are wrong make no circle and no wrong count") {
     CHECK(told_after({{"inputs = [\"a\", \"input\"]", "inputs = 3"}}).size() == 1);
     CHECK(told_after({{"name = \"stem\"", "name = \"stem\", inputs = 3"}}).size() == 1);
+    CHECK(told_after({{"name = \"flat\"", "name = \"flat\", inputs = [\"logits\", 3]"}}).size() == 1);
   }
 }
 
