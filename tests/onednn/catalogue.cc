@@ -134,6 +134,22 @@ TEST_CASE("groups of channels are normalised in every layout") {
   c.check();
 }
 
+TEST_CASE("a factor for each channel and its gradient agree in every layout") {
+  const std::int64_t channels = GENERATE(1, 8, 16, 20, 48);
+  const bool in_blocks = GENERATE(false, true);
+  INFO(channels << " channels, in blocks: " << in_blocks);
+  Case c;
+  const Tensor x = operand(c, "x", channels, in_blocks);
+  const Tensor scale = c.variable("scale", {channels, 1, 1});
+  c.output("x by scale", square(x * scale));
+  c.output("scale by x", square(c.variable("other scale", {1, channels, 1, 1}) * x));
+  c.output("no channels", x * c.variable("by row", {7, 1}));
+  c.output("sum", reduce_sum(square(x), {0, 2, 3}, true));
+  c.output("sum of rows", reduce_sum(x, {0, 2}, false));
+  c.output("sum of all", reduce_sum(x, {}, false));
+  c.check();
+}
+
 TEST_CASE("a mean far from zero costs a normalised row no digits") {
   Case c;
   Array& x = c.given["x"];

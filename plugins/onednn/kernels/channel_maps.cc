@@ -21,6 +21,11 @@ GENERALIZER_ONEDNN_VECTORISED void add_row(const float* x, const float* bias, fl
   map_row(count, [=](std::int64_t i, std::int64_t lane) { y[i] = x[i] + bias[lane]; });
 }
 
+GENERALIZER_ONEDNN_VECTORISED void scale_row(const float* x, const float* scale, float* y,
+                                             std::int64_t count) {
+  map_row(count, [=](std::int64_t i, std::int64_t lane) { y[i] = x[i] * scale[lane]; });
+}
+
 GENERALIZER_ONEDNN_VECTORISED void normalise_row(const float* x, const float* mean, const float* scale,
                                                  const float* shift, float* y, std::int64_t count) {
   map_row(count,
@@ -75,6 +80,15 @@ void add_by_channel(const ChannelView& view, const float* x, const float* bias, 
     plan.spread(bias, group, by_lane);
     plan.for_each_row(n, group,
                       [&](const Row& row) { add_row(x + row.offset, by_lane, y + row.offset, row.count); });
+  });
+}
+
+void scale_by_channel(const ChannelView& view, const float* x, const float* scale, float* y) {
+  for_each_group(view, [=](const RowPlan& plan, std::int64_t n, std::int64_t group) {
+    float by_lane[lanes];
+    plan.spread(scale, group, by_lane);
+    plan.for_each_row(n, group,
+                      [&](const Row& row) { scale_row(x + row.offset, by_lane, y + row.offset, row.count); });
   });
 }
 

@@ -21,6 +21,8 @@ void channel_gradient_sums(const ChannelView& view, const float* dy, const float
 
 /// y = x + bias
 void add_by_channel(const ChannelView& view, const float* x, const float* bias, float* y);
+/// y = x·scale
+void scale_by_channel(const ChannelView& view, const float* x, const float* scale, float* y);
 /// y = scale·(x − mean) + shift, and no less than zero with `relu`
 void normalise_by_channel(const ChannelView& view, const float* x, const float* mean, const float* scale,
                           const float* shift, bool relu, float* y);

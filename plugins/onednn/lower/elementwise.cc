@@ -135,6 +135,7 @@ void lower_binary(Lowering& lowering, const Node& node, NodeId) {
     lower_pair(lowering, node, 0);
     return;
   }
+  if (lower_channel_scale(lowering, node)) return;
   const Located a = lowering.read_plain(node.inputs[0]);
   const Located b = lowering.read_plain(node.inputs[1]);
   const Located y = lowering.write_plain(node.outputs[0]);

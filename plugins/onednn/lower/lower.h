@@ -52,6 +52,9 @@ void lower_increment(Lowering& lowering, const Node& node, NodeId id);
 void lower_select(Lowering& lowering, const Node& node, NodeId id);
 void lower_accumulate(Lowering& lowering, const Node& node, NodeId id);
 
+/// A product of images, in a layout that isn't row-major, and one number for each channel; false, and nothing done, for any other node.
+bool lower_channel_scale(Lowering& lowering, const Node& node);
+
 // ── what several of them share ───────────────────────────────────────────────────────────────────────────────────────────────────────
 /// Scratchpads are one piece of memory of the executable, not one a primitive.
 dnnl::primitive_attr attributes_with_shared_scratchpad();

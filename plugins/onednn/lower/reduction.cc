@@ -26,9 +26,24 @@ std::vector<ReductionAxis> axes_of(const Shape& shape, const std::vector<std::in
   return axes;
 }
 
+/// Whether the sum leaves one number for each channel of images [N × C × …].
+bool leaves_channels(const Shape& shape, const std::vector<std::int64_t>& reduced) {
+  if (shape.rank() < 3 || reduced.empty()) return false;
+  for (std::size_t axis = 0; axis < shape.rank(); ++axis) {
+    const bool gone =
+        std::find(reduced.begin(), reduced.end(), static_cast<std::int64_t>(axis)) != reduced.end();
+    if (axis == 1 ? gone : !gone && shape[axis] != 1) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
-void lower_reduction(Lowering& lowering, const Node& node, NodeId) {
+void lower_reduction(Lowering& lowering, const Node& node, NodeId id) {
+  if (node.op->name == "reduce_sum" && !is_plain(lowering.layout(node.inputs[0])) &&
+      leaves_channels(lowering.shape(node.inputs[0]), node.attributes.integers("axes"))) {
+    return lower_channel_sum(lowering, node, id);  // in the layout as it is
+  }
   const Located x = lowering.read_plain(node.inputs[0]);
   const Located y = lowering.write_plain(node.outputs[0]);
   const std::string& op = node.op->name;
