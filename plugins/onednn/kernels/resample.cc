@@ -115,7 +115,9 @@ bool same_taps(const AxisTaps& taps, std::int64_t a, std::int64_t b) {
   return true;
 }
 
-std::int64_t whole_lines(std::int64_t floats) { return (floats + 15) / 16 * 16; }
+/// Floats from one thread's work space to the next one's: with a gap, as processors fetch the lines beside those that they are asked for, which
+/// would then go to and fro between two cores.
+std::int64_t apart(std::int64_t floats) { return (floats + 127) / 128 * 128 + 128; }
 
 }  // namespace
 
@@ -157,9 +159,7 @@ Resampler::Resampler(AxisTaps rows, AxisTaps columns, std::int64_t planes, std::
     same_as_last_.push_back(row > 0 && same_taps(rows_, row - 1, row));
 }
 
-std::int64_t Resampler::work_floats() const {
-  return whole_lines(columns_.from * block_) * omp_get_max_threads();
-}
+std::int64_t Resampler::work_floats() const { return apart(columns_.from * block_) * omp_get_max_threads(); }
 
 void Resampler::run(const float* x, float* y, float* work) const {
   const std::int64_t from_plane = rows_.from * columns_.from * block_;
@@ -167,7 +167,7 @@ void Resampler::run(const float* x, float* y, float* work) const {
   parallel_items(planes_ * bands_, (from_plane + rows_.to * to_row) / bands_, [&](std::int64_t item) {
     const float* plane = x + item / bands_ * from_plane;
     float* result = y + item / bands_ * rows_.to * to_row;
-    float* own = work + whole_lines(columns_.from * block_) * omp_get_thread_num();
+    float* own = work + apart(columns_.from * block_) * omp_get_thread_num();
     const std::int64_t begin = rows_.to * (item % bands_) / bands_;
     const std::int64_t end = rows_.to * (item % bands_ + 1) / bands_;
     for (std::int64_t row = begin; row < end; ++row) {
