@@ -17,6 +17,7 @@ set(package lib/cmake/generalizer)
 install(EXPORT generalizerTargets NAMESPACE generalizer:: DESTINATION ${package})
 # A build's folder is laid out as a prefix, and has the package, too: a plugin can be built against it without installing anything.
 set(package_here "${CMAKE_BINARY_DIR}/${package}")
+file(REMOVE "${CMAKE_BINARY_DIR}/generalizerConfig.cmake" "${CMAKE_BINARY_DIR}/generalizerConfigVersion.cmake")  # an older layout's, found first
 export(EXPORT generalizerTargets NAMESPACE generalizer:: FILE "${package_here}/generalizerTargets.cmake")
 configure_package_config_file(cmake/generalizerConfig.cmake.in "${package_here}/generalizerConfig.cmake"
                               INSTALL_DESTINATION ${package})
