@@ -34,7 +34,7 @@ Case divided_work() {
   for (std::size_t i = 0; i < normal.size(); ++i) c.output("normal " + std::to_string(i), normal[i]);
   c.output("dx", normalize_rows_backward(dy, normal[0], normal[2]));
   for (const std::string mode : {"nearest", "bilinear"}) {
-    for (const Shape& shape : {Shape{7, 9, 23, 19}, Shape{1, 1, 133, 145}}) {
+    for (const Shape& shape : {Shape{7, 9, 23, 19}, Shape{1, 1, 133, 145}, Shape{64, 32, 5, 4}}) {
       const Tensor image = c.input(mode + shape.to_string(), shape);
       c.output("up " + mode + shape.to_string(), resize2d(image, {shape[2] * 2 - 1, shape[3] * 3}, mode));
       c.output("back " + mode + shape.to_string(), resize2d_backward(image, {17, 11}, mode));

@@ -27,7 +27,7 @@ GENERALIZER_ONEDNN_VECTORISED void weigh_rows(const AxisTaps& taps, std::int64_t
   }
 }
 
-/// The row's pixels are single numbers.
+/// A row, or a small plane, of pixels that are single numbers.
 GENERALIZER_ONEDNN_VECTORISED void weigh_numbers(const AxisTaps& taps, const float* x, float* y) {
   const std::int64_t count = taps.to;
   for (std::int64_t tap = 0; tap < taps.taps; ++tap) {
@@ -107,6 +107,29 @@ AxisTaps packed(std::int64_t from, const std::vector<Taps>& by_element) {
   return result;
 }
 
+enum class Axis : std::uint8_t { rows, columns };
+
+/// The taps of all numbers of a plane that is resampled along one axis, where the other has `others` places.
+AxisTaps of_plane(const AxisTaps& taps, Axis axis, std::int64_t others) {
+  const auto place = [&](std::int64_t other, std::int64_t i, std::int64_t extent) {
+    return axis == Axis::rows ? i * others + other : other * extent + i;
+  };
+  AxisTaps result{taps.from * others, taps.to * others, taps.taps, {}, {}};
+  result.indices.resize(static_cast<std::size_t>(result.taps * result.to));
+  result.weights.resize(result.indices.size());
+  for (std::int64_t tap = 0; tap < taps.taps; ++tap) {
+    for (std::int64_t other = 0; other < others; ++other) {
+      for (std::int64_t i = 0; i < taps.to; ++i) {
+        const std::size_t to = result.at(tap, place(other, i, taps.to));
+        const std::size_t from = taps.at(tap, i);
+        result.indices[to] = static_cast<std::int32_t>(place(other, taps.indices[from], taps.from));
+        result.weights[to] = taps.weights[from];
+      }
+    }
+  }
+  return result;
+}
+
 bool same_taps(const AxisTaps& taps, std::int64_t a, std::int64_t b) {
   for (std::int64_t tap = 0; tap < taps.taps; ++tap) {
     if (taps.indices[taps.at(tap, a)] != taps.indices[taps.at(tap, b)]) return false;
@@ -152,6 +175,16 @@ AxisTaps resize_taps(std::int64_t from, std::int64_t to, const std::string& mode
 
 Resampler::Resampler(AxisTaps rows, AxisTaps columns, std::int64_t planes, std::int64_t block)
     : rows_(std::move(rows)), columns_(std::move(columns)), planes_(planes), block_(block) {
+  constexpr std::int64_t vector = 16;
+  constexpr std::int64_t most_taps = 2048;  // that leave room in the cache for what they weigh
+  const bool copies = rows_.taps == 1 && columns_.taps == 1;  // faster by rows, many of which are equal
+  small_ = block_ == 1 && !copies && std::max(columns_.from, columns_.to) < vector &&
+           rows_.to * std::max(rows_.taps * columns_.from, columns_.taps * columns_.to) <= most_taps;
+  if (small_) {
+    small_rows_ = of_plane(rows_, Axis::rows, columns_.from);
+    small_columns_ = of_plane(columns_, Axis::columns, rows_.to);
+    return;
+  }
   // Whole planes, unless there are too few of them to keep all threads busy.
   const std::int64_t wanted = 4 * omp_get_max_threads();
   bands_ = std::clamp<std::int64_t>(wanted / planes_, 1, rows_.to);
@@ -159,26 +192,40 @@ Resampler::Resampler(AxisTaps rows, AxisTaps columns, std::int64_t planes, std::
     same_as_last_.push_back(row > 0 && same_taps(rows_, row - 1, row));
 }
 
-std::int64_t Resampler::work_floats() const { return apart(columns_.from * block_) * omp_get_max_threads(); }
+std::int64_t Resampler::work_of_thread() const {
+  return apart((small_ ? rows_.to : 1) * columns_.from * block_);
+}
+
+std::int64_t Resampler::work_floats() const { return work_of_thread() * omp_get_max_threads(); }
 
 void Resampler::run(const float* x, float* y, float* work) const {
   const std::int64_t from_plane = rows_.from * columns_.from * block_;
-  const std::int64_t to_row = columns_.to * block_;
-  parallel_items(planes_ * bands_, (from_plane + rows_.to * to_row) / bands_, [&](std::int64_t item) {
+  const std::int64_t to_plane = rows_.to * columns_.to * block_;
+  parallel_items(planes_ * bands_, (from_plane + to_plane) / bands_, [&](std::int64_t item) {
     const float* plane = x + item / bands_ * from_plane;
-    float* result = y + item / bands_ * rows_.to * to_row;
-    float* own = work + apart(columns_.from * block_) * omp_get_thread_num();
-    const std::int64_t begin = rows_.to * (item % bands_) / bands_;
-    const std::int64_t end = rows_.to * (item % bands_ + 1) / bands_;
-    for (std::int64_t row = begin; row < end; ++row) {
-      float* to = result + row * to_row;
-      if (row > begin && same_as_last_[static_cast<std::size_t>(row)]) {
-        std::memcpy(to, to - to_row, static_cast<std::size_t>(to_row) * 4);
-      } else {
-        make_row(plane, row, to, own);
-      }
+    float* result = y + item / bands_ * to_plane;
+    float* own = work + work_of_thread() * omp_get_thread_num();
+    if (small_) {
+      weigh_numbers(small_rows_, plane, own);
+      weigh_numbers(small_columns_, own, result);
+    } else {
+      make_band(plane, item % bands_, result, own);
     }
   });
+}
+
+void Resampler::make_band(const float* plane, std::int64_t band, float* y, float* work) const {
+  const std::int64_t length = columns_.to * block_;
+  const std::int64_t begin = rows_.to * band / bands_;
+  const std::int64_t end = rows_.to * (band + 1) / bands_;
+  for (std::int64_t row = begin; row < end; ++row) {
+    float* to = y + row * length;
+    if (row > begin && same_as_last_[static_cast<std::size_t>(row)]) {
+      std::memcpy(to, to - length, static_cast<std::size_t>(length) * 4);
+    } else {
+      make_row(plane, row, to, work);
+    }
+  }
 }
 
 void Resampler::make_row(const float* plane, std::int64_t row, float* y, float* work) const {

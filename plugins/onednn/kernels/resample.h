@@ -32,14 +32,20 @@ class Resampler {
   void run(const float* x, float* y, float* work) const;
 
  private:
+  std::int64_t work_of_thread() const;
+  void make_band(const float* plane, std::int64_t band, float* y, float* work) const;
   void make_row(const float* plane, std::int64_t row, float* y, float* work) const;
 
   AxisTaps rows_;
   AxisTaps columns_;
   std::int64_t planes_;
   std::int64_t block_;
-  std::int64_t bands_;              ///< parts of a plane that may go to different threads
+  std::int64_t bands_ = 1;          ///< parts of a plane that may go to different threads
   std::vector<bool> same_as_last_;  ///< by row of the result: made of the same rows as the one before
+  /// For planes so small that their rows are short for a vector: the taps of all numbers of a plane, by rows and then by columns.
+  bool small_ = false;
+  AxisTaps small_rows_;
+  AxisTaps small_columns_;
 };
 
 }  // namespace generalizer::onednn
