@@ -1,47 +1,18 @@
 // Whatever stands in a graph file, reading it ends in a graph or in a GraphError with a place for every mistake.
 
-#include <cstdint>
-
 #include "catch.h"
 #include "graph_text.h"
+#include "support/damage.h"
 
 using namespace generalizer;
+using namespace generalizer::test;
 
 namespace {
 
-/// Small numbers, the same on every machine (Knuth's MMIX generator).
-class Random {
- public:
-  std::size_t below(std::size_t bound) {
-    state_ = state_ * 6364136223846793005U + 1442695040888963407U;
-    return static_cast<std::size_t>(state_ >> 33) % bound;
-  }
-
- private:
-  std::uint64_t state_ = 1;
-};
-
-std::string damaged(Random& random) {
-  static const std::vector<std::string> pieces = {
+const std::vector<std::string> kPieces = {
       "[",    "]",    "{",      "}",  "\"",           "'", "=",  ",",    ".", "\n", "$",   "${",
       "-1",   "nan",  "{}",     "[]", "[[]]",         "#", "\\", "\xFF", "é", "x",  "1e9", "type",
       "name", "true", "layers", ":1", "[[decoder]]\n"};
-  std::string text = kGraph;
-  for (std::size_t change = 0; change <= random.below(3); ++change) {
-    const std::size_t at = random.below(text.size());
-    switch (random.below(3)) {
-      case 0:
-        text.erase(at, 1 + random.below(12));
-        break;
-      case 1:
-        text.insert(at, pieces[random.below(pieces.size())]);
-        break;
-      default:
-        text.replace(at, 1 + random.below(6), pieces[random.below(pieces.size())]);
-    }
-  }
-  return text;
-}
 
 bool is_sound_or_refused(const std::string& text, const std::vector<Override>& overrides = {}) {
   try {
@@ -60,7 +31,7 @@ bool is_sound_or_refused(const std::string& text, const std::vector<Override>& o
 TEST_CASE("a damaged graph file is read or refused, and nothing else") {
   Random random;
   for (int i = 0; i < 1500; ++i) {
-    const std::string text = damaged(random);
+    const std::string text = damaged(kGraph, kPieces, 3, random);
     INFO(text);
     REQUIRE(is_sound_or_refused(text));
   }

@@ -1,9 +1,9 @@
 // A graph file with mistakes in it goes through both stages all the same: nothing that a mistake leaves behind may stop the network's check, or be
 // told as a mistake of its own.
-#include <cstdint>
 #include <optional>
 
 #include "catch.h"
+#include "support/damage.h"
 #include "support/networks.h"
 
 using namespace generalizer;
@@ -70,38 +70,9 @@ std::vector<std::string> told_after(const std::vector<std::pair<std::string, std
   return told;
 }
 
-/// Small numbers, the same on every machine (Knuth's MMIX generator).
-class Random {
- public:
-  std::size_t below(std::size_t bound) {
-    state_ = state_ * 6364136223846793005U + 1442695040888963407U;
-    return static_cast<std::size_t>(state_ >> 33) % bound;
-  }
-
- private:
-  std::uint64_t state_ = 1;
-};
-
-std::string damaged(Random& random) {
-  static const std::vector<std::string> pieces = {
+const std::vector<std::string> kPieces = {
       "[", "]", "{", "}", "\"", "=", ",", "\n", "$", "/", "-1", "0", "{}", "[]", "\"\"", "x", "1e9", "type", "name", "true",
       "inputs = [\"a\"],", "tap", "[[decoder]]\n", "pair", "embedding", "coarse", "target"};
-  std::string text = kSound;
-  for (std::size_t change = 0; change <= random.below(4); ++change) {
-    const std::size_t at = random.below(text.size());
-    switch (random.below(3)) {
-      case 0:
-        text.erase(at, 1 + random.below(12));
-        break;
-      case 1:
-        text.insert(at, pieces[random.below(pieces.size())]);
-        break;
-      default:
-        text.replace(at, 1 + random.below(6), pieces[random.below(pieces.size())]);
-    }
-  }
-  return text;
-}
 
 /// A network from a damaged text, or what is wrong with it.
 bool is_network_or_refused(const std::string& text, const std::optional<DataShape>& data) {
@@ -160,7 +131,7 @@ TEST_CASE("what rests on a mistake is not told") {
 TEST_CASE("a damaged file makes a network or is refused, and nothing else") {
   Random random;
   for (int i = 0; i < 1500; ++i) {
-    const std::string text = damaged(random);
+    const std::string text = damaged(kSound, kPieces, 4, random);
     INFO(text);
     REQUIRE(is_network_or_refused(text, digits));
     REQUIRE(is_network_or_refused(text, std::nullopt));
