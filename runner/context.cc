@@ -115,6 +115,7 @@ void print(const std::string& text) {
   }
 }
 
-void print_json(const nlohmann::ordered_json& json) { print(json.dump(2) + "\n"); }
+// What others wrote, such as a plugin's messages, may be no UTF-8, and must not cost the whole answer.
+void print_json(const nlohmann::ordered_json& json) { print(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n"); }
 
 }  // namespace generalizer

@@ -39,6 +39,7 @@ Tensor weighted_sum(Built& built) {
   program.set_scope("the test's loss");
   for (std::size_t i = 0; i < built.outputs.size(); ++i) {
     const Tensor& y = built.outputs[i];
+    if (!is_floating(y.dtype())) throw Error(std::string("Its output is ") + name_of(y.dtype()) + ", not of a floating type.");
     const std::string name = "weight of y" + std::to_string(i);
     const Tensor weight(program, program.add_input(name, y.type()));
     built.values[name] = made_up(y.type(), name, 1);
@@ -78,6 +79,7 @@ Derivative derivative_of(Built built) {
     result.outputs.push_back("y" + std::to_string(i));
     program.add_output(result.outputs.back(), built.outputs[i].id());
   }
+  for (const auto& [name, next] : built.states) program.add_output("next " + name, next.id());
   program.verify();
   result.program = std::move(built.program);
   result.values = std::move(built.values);

@@ -14,7 +14,7 @@ namespace generalizer {
 struct Derivative {
   std::unique_ptr<Program> program;
   Numbers values;
-  std::vector<std::string> outputs;  ///< "y0", "y1", …
+  std::vector<std::string> outputs;  ///< "y0", "y1", …; beside them stand the gradients, and "next NAME" of every statistic
   struct Wanted {
     std::string name;      ///< the input or variable
     std::string gradient;  ///< the output that holds its gradient: "d x0"

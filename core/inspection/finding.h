@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "generalizer/error.h"
+
 namespace generalizer {
 
 enum class Verdict : std::uint8_t {
@@ -22,6 +24,8 @@ struct Finding {
 inline Finding passed(std::string detail) { return {Verdict::passed, std::move(detail)}; }
 inline Finding failed(std::string detail) { return {Verdict::failed, std::move(detail)}; }
 inline Finding skipped(std::string detail) { return {Verdict::skipped, std::move(detail)}; }
+/// What an error says, of a `GraphError` without the line that is shown with it: the graphs of checks are made up, and nobody has seen them.
+std::string text_of(const Error& error);
 /// Passed without problems; failed with all of them otherwise.
 Finding judged(const std::vector<std::string>& problems, std::string detail);
 

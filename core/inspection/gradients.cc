@@ -57,6 +57,12 @@ std::vector<Direction> directions(const std::string& tensor, const std::vector<d
   return all;
 }
 
+std::string what_is(const std::string& output) {
+  if (output.starts_with("d ")) return "The gradient by \"" + output.substr(2) + "\"";
+  if (output.starts_with("next ")) return "The next value of the statistic \"" + output.substr(5) + "\"";
+  return "The output";
+}
+
 class Comparison {
  public:
   Comparison(const Use& use, const BackendType& reference, std::uint64_t stream) : stream_(stream) {
@@ -76,8 +82,7 @@ class Comparison {
     for (const auto& [name, numbers] : results_) {
       const auto bad = std::find_if(numbers.begin(), numbers.end(), [](double x) { return !std::isfinite(x); });
       if (bad != numbers.end()) {
-        return fmt::format("{} holds {} for ordinary numbers.",
-                           name.starts_with("d ") ? "The gradient by \"" + name.substr(2) + "\"" : "The output", *bad);
+        return fmt::format("{} holds {} for ordinary numbers.", what_is(name), *bad);
       }
     }
     for (const Derivative::Wanted& wanted : wanted_) {
@@ -117,8 +122,9 @@ class Comparison {
       const double largest = std::max(std::abs(derived), std::abs(difference));
       if (std::abs(derived - difference) <= 1e-5 * largest + rounding) return {};
     }
-    return fmt::format("The gradient by \"{}\" {} is {:.7g}, and by differences {:.7g}.", name, direction.name, derived,
-                       difference);
+    return fmt::format("The gradient by \"{}\" {} is {:.7g}, and by differences {:.7g}. Look at the gradient rule of the plugin's own op on the way. A "
+                       "gradient that is meant to be another one is built with stop_gradient or scale_gradient, which this check knows.",
+                       name, direction.name, derived, difference);
   }
 
   std::uint64_t stream_;

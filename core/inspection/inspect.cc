@@ -47,7 +47,8 @@ class Collection {
   template <class MakeUses, class Run>
   void add_on(const std::string& name, MakeUses make, Run run) {
     add(name, [make, run](const Tell& tell) {
-      const std::vector<Use> uses = make();
+      tell("while its uses were built");
+      const std::vector<Use> uses = make(tell);
       if (uses.empty()) return skipped("There is no use of it to try.");
       tell("on " + uses.front().text());
       return run(uses, tell);
@@ -88,18 +89,19 @@ class Collection {
 
   void layer(const LayerType& type) {
     declaration(type.name, type.summary, type.parameters);
-    const auto uses = [this, &type] { return uses_of(type, cases_); };
+    const auto uses = [this, &type](const Tell&) { return uses_of(type, cases_); };
     add("uses", [uses, &type](const Tell& tell) {
       tell("while it was built on typical inputs");
-      const std::vector<Use> all = uses();
-      return all.empty() ? failed("With parameters made up by its declaration it takes no typical input. " + refusal_of(type) +
-                                  " Write down how it is used in a file of [[case]] tables, and name it with --cases.")
+      const std::vector<Use> all = uses(tell);
+      return all.empty() ? failed("With parameters made up by its declaration it takes no typical input. " + refusal_of(type))
                          : judge_uses(all);
     });
+    add_on("elsewhere", uses, [](const std::vector<Use>& all, const Tell&) { return check_elsewhere(all); });
     add_on("parameters", uses, [this, &type](const std::vector<Use>& all, const Tell& tell) {
       return check_parameters(type.parameters, smallest(all), reference_, tell);
     });
     add_on("shapes", uses, [](const std::vector<Use>& all, const Tell& tell) { return check_shapes(all, tell); });
+    add_on("evaluation", uses, [this](const std::vector<Use>& all, const Tell& tell) { return check_evaluation(all, reference_, tell); });
     add_on("gradients", uses, [this, &type](const std::vector<Use>& all, const Tell& tell) { return check_gradients(type.parameters, all, reference_, tell); });
     parity(uses);
     for (const BackendType* backend : backends()) {
@@ -112,20 +114,28 @@ class Collection {
 
   static Finding judge_uses(const std::vector<Use>& uses) {
     std::string text;
-    for (const Use& use : uses) text += (text.empty() ? "" : "; ") + use.text();
+    for (const Use& use : uses) {
+      try {
+        (void)use.built();
+      } catch (const Error& error) {  // one that was written down: made-up ones are built before they are taken
+        return failed("On " + use.text() + ": " + text_of(error));
+      }
+      text += (text.empty() ? "" : "; ") + use.text();
+    }
     return passed(text);
   }
 
   void loss(const LossType& type) {
     declaration(type.name, type.summary, type.parameters);
-    const auto uses = [&type] { return uses_of(type); };
-    add("uses", [uses](const Tell&) {
-      const std::vector<Use> all = uses();
+    const auto uses = [&type](const Tell&) { return uses_of(type); };
+    add("uses", [uses](const Tell& tell) {
+      const std::vector<Use> all = uses(tell);
       return all.empty() ? failed("It takes neither vectors N×12 nor images N×1×16×16 nor N×3×12×14 to compare.") : judge_uses(all);
     });
     add_on("parameters", uses, [this, &type](const std::vector<Use>& all, const Tell& tell) {
       return check_parameters(type.parameters, smallest(all), reference_, tell);
     });
+    add_on("mean", uses, [this](const std::vector<Use>& all, const Tell&) { return check_mean(all, reference_); });
     add_on("gradients", uses, [this, &type](const std::vector<Use>& all, const Tell& tell) { return check_gradients(type.parameters, all, reference_, tell); });
     parity(uses);
     threads(uses);
@@ -133,7 +143,7 @@ class Collection {
 
   void optimizer(const OptimizerType& type) {
     declaration(type.name, type.summary, type.parameters);
-    const auto uses = [&type] { return uses_of(type); };
+    const auto uses = [&type](const Tell&) { return uses_of(type); };
     add_on("parameters", uses, [this, &type](const std::vector<Use>& all, const Tell& tell) {
       return check_parameters(type.parameters, smallest(all), reference_, tell);
     });
@@ -142,23 +152,33 @@ class Collection {
     threads(uses);
   }
 
-  /// How the layers of the same plugin use the op.
-  std::vector<Use> uses_in_layers(const OpDefinition& op) const {
-    std::vector<Use> layers;
-    for (const std::string& name : registry_.layer_names()) {
-      if (registry_.origin("layer", name) != file_) continue;
-      for (Use& use : uses_of(*registry_.find_layer(name), cases_)) layers.push_back(std::move(use));
-    }
-    return uses_of(op, layers);
+  /// How the layers, losses and optimizers of the same plugin use the op.
+  std::vector<Use> uses_in_types(const OpDefinition& op, const Tell& tell) const {
+    std::vector<Use> all;
+    const auto take = [&](const std::string& kind, const std::string& name, auto uses) {
+      constexpr std::size_t enough = 16;
+      if (registry_.origin(kind, name) != file_ || all.size() >= enough) return;
+      tell("while it was looked for in the " + kind + " " + name);
+      for (Use& use : uses_of(op, uses(), reference_)) all.push_back(std::move(use));
+    };
+    for (const std::string& name : registry_.layer_names())
+      take("layer", name, [&] { return uses_of(*registry_.find_layer(name), cases_); });
+    for (const std::string& name : registry_.loss_names())
+      take("loss", name, [&] { return uses_of(*registry_.find_loss(name)); });
+    for (const std::string& name : registry_.optimizer_names())
+      take("optimizer", name, [&] { return uses_of(*registry_.find_optimizer(name)); });
+    return all;
   }
 
   void op(const OpDefinition& definition) {
     add("declaration", [&definition](const Tell&) { return judged(problems_of_op(definition), "kernels: " + kernels_of(definition)); });
-    add("shape rule", [&definition](const Tell&) { return check_shape_rule(definition); });
-    const auto uses = [this, &definition] { return uses_in_layers(definition); };
+    add("shape rule", [&definition](const Tell& tell) { return check_shape_rule(definition, tell); });
+    const auto uses = [this, &definition](const Tell& tell) { return uses_in_types(definition, tell); };
     if (definition.gradient)
       add_on("gradients", uses, [this](const std::vector<Use>& all, const Tell& tell) { return check_gradients({}, all, reference_, tell); });
+    add_on("memory", uses, [&definition](const std::vector<Use>& all, const Tell& tell) { return check_memory(definition, all, tell); });
     add_on("cpu kernel", uses, [&definition](const std::vector<Use>& all, const Tell&) { return check_cpu_kernel(definition, all); });
+    add_on("kernel threads", uses, [&definition](const std::vector<Use>& all, const Tell& tell) { return check_kernel_threads(definition, all, tell); });
     parity(uses);
     threads(uses);
   }
@@ -166,6 +186,7 @@ class Collection {
   void dataset(const DatasetType& type) {
     declaration(type.name, type.summary, type.parameters);
     add("missing files", [&type](const Tell&) { return check_missing_files(type); });
+    add("images", [&type](const Tell& tell) { return check_images(type, tell); });
   }
 
   void backend(const BackendType& type) {
@@ -177,7 +198,7 @@ class Collection {
     });
     for (const std::string& name : registry_.layer_names()) {
       const LayerType& layer = *registry_.find_layer(name);
-      add_on("layer " + name, [this, &layer] { return uses_of(layer, cases_); },
+      add_on("layer " + name, [this, &layer](const Tell&) { return uses_of(layer, cases_); },
              [this, &type](const std::vector<Use>& uses, const Tell& tell) { return check_parity(uses, type, reference_, tell); });
     }
   }

@@ -3,6 +3,7 @@
 #include "catalogue/example.h"
 #include "catalogue/trial.h"
 #include "graph/layer_builder.h"
+#include "inspection/finding.h"
 #include "inspection/use.h"
 #include "lower/steps.h"
 
@@ -69,6 +70,7 @@ class LayerUse {
                                             : statistic_numbers(variable.value.type(), name, c.stream);
       if (variable.trained) built.differentiable.push_back(variable.value);
     }
+    for (const auto& [statistic, next] : layer.statistic_updates) built.states.emplace_back(program.value(statistic.id()).name, next);
     if (program.find_variable("classifier/step")) built.values["classifier/step"] = {1.0};
     return built;
   }
@@ -86,7 +88,7 @@ std::string operands_text(const std::string& what, const std::vector<Shape>& inp
 
 Use use_of(const LayerType& type, const std::string& what, const std::vector<Shape>& inputs, TomlNode table,
            Parameters parameters) {
-  Use use{std::move(table), std::move(parameters), operands_text(what, inputs), 0, LayerUse(type, inputs)};
+  Use use{std::move(table), std::move(parameters), operands_text(what, inputs), 0, true, LayerUse(type, inputs)};
   for (const Shape& shape : inputs) use.size += shape.elements();
   return use;
 }
@@ -120,10 +122,10 @@ std::string refusal_of(const LayerType& type) {
   for (const TypicalInput& input : typical_inputs()) {
     try {
       (void)typical_use(type, input).built();
-    } catch (const GraphError& error) {
-      return "It says: " + error.diagnostics().front().message + ".";
-    } catch (const Error& error) {
-      return std::string("It says: ") + error.what();
+    } catch (const PluginFault& fault) {
+      return text_of(fault);
+    } catch (const Error& refusal) {
+      return "It says: " + text_of(refusal) + " Write down how it is used in a file of [[case]] tables, and name it with --cases.";
     }
   }
   return {};

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "inspection/checks.h"
@@ -20,6 +21,19 @@ void take_over(const Numbers& outputs, Numbers& values) {
   for (const auto& [name, numbers] : outputs) values[name.substr(std::string("after ").size())] = numbers;
 }
 
+/// The moments that the update asks for and never updates, by their names.
+std::string forgotten_moments(const Program& program) {
+  const std::string prefix = "moment/";
+  std::string names;
+  for (const ValueId id : program.variables()) {
+    const std::string& name = program.value(id).name;
+    const bool assigned = std::any_of(program.assignments().begin(), program.assignments().end(),
+                                      [id](const Assignment& assignment) { return assignment.variable == id; });
+    if (name.starts_with(prefix) && !assigned) names += (names.empty() ? "\"" : ", \"") + name.substr(prefix.size()) + "\"";
+  }
+  return names;
+}
+
 double distance(const std::vector<double>& w) {
   double sum = 0.0;
   for (const double x : w) sum += (x - 0.25) * (x - 0.25);
@@ -33,6 +47,8 @@ Finding check_optimizer(const std::vector<Use>& uses, const BackendType& referen
   std::string figures;
   for (const Use& use : uses) {
     const Built built = use.built();
+    if (const std::string names = forgotten_moments(*built.program); !names.empty())
+      return failed("It asks for the moment " + names + " and never gives it a next value: call update_moment.");
     ProgramRunner runner(reference, with_states(built));
     Numbers values = built.values;
 

@@ -25,11 +25,27 @@ double error_of(const std::vector<double>& found, const std::vector<double>& rig
   return difference / largest;
 }
 
-Numbers run(const Use& use, DType floating, const BackendType& backend) {
+Numbers run(const Use& use, DType floating, const BackendType& backend, std::uint64_t stream = 1) {
   Circumstances c;
   c.floating = floating;
+  c.stream = stream;
   const Derivative derived = derivative_of(use.built(c));
-  return ProgramRunner(backend, *derived.program).run(derived.values);
+  Numbers numbers = ProgramRunner(backend, *derived.program).run(derived.values);
+  if (!use.modes) return numbers;
+  c.mode = Mode::evaluation;
+  Built evaluated = use.built(c);
+  evaluated.differentiable.clear();
+  const Derivative forward = derivative_of(std::move(evaluated));
+  for (auto& [name, values] : ProgramRunner(backend, *forward.program).run(forward.values)) numbers[name + " in evaluation"] = values;
+  return numbers;
+}
+
+/// To the bit, NaN being as good as another NaN.
+bool same(const Numbers& a, const Numbers& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
+    return x.first == y.first && std::equal(x.second.begin(), x.second.end(), y.second.begin(), y.second.end(),
+                                            [](double u, double v) { return u == v || (std::isnan(u) && std::isnan(v)); });
+  });
 }
 
 bool computes_in(const BackendReport& report, DType type) {
@@ -68,14 +84,16 @@ Finding check_threads(const std::vector<Use>& uses, const std::vector<const Back
   constexpr int threads = 4, times = 5;
   const Use& use = smallest(uses);
   for (const BackendType* backend : backends) {
-    const Numbers alone = run(use, DType::f32, *backend);
+    // Each with numbers of its own, so that what they share by mistake shows.
+    std::vector<Numbers> alone;
+    for (std::uint64_t t = 0; t < threads; ++t) alone.push_back(run(use, DType::f32, *backend, t + 1));
     std::vector<std::string> problems(threads);
     std::vector<std::thread> running;
     for (int t = 0; t < threads; ++t) {
       running.emplace_back([&, t] {
         try {
           for (int i = 0; i < times && problems[static_cast<std::size_t>(t)].empty(); ++i) {
-            if (run(use, DType::f32, *backend) != alone)
+            if (!same(run(use, DType::f32, *backend, static_cast<std::uint64_t>(t) + 1), alone[static_cast<std::size_t>(t)]))
               problems[static_cast<std::size_t>(t)] = "the numbers differ from those of one thread";
           }
         } catch (const std::exception& error) {

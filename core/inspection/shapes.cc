@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <set>
+
 #include "inspection/checks.h"
 
 namespace generalizer {
@@ -18,12 +20,13 @@ std::string name_of(const Circumstances& c) {
 Interface interface_of(const Built& built) {
   const Shape shape = built.outputs.front().shape();
   Interface result{shape.rank() < 2 ? "1" : Shape(std::vector<std::int64_t>(shape.begin() + 1, shape.end())).to_string(), {}};
+  std::set<std::string> variables;  // in whatever order they were asked for
   for (const ValueId id : built.program->variables()) {
     const Value& variable = built.program->value(id);
     if (variable.type.shape.rank() == 0 && !is_floating(variable.type.dtype)) continue;  // the counter that random numbers change with
-    result.variables += (result.variables.empty() ? "" : ", ") + variable.name.substr(variable.name.rfind('/') + 1) + " " +
-                        variable.type.shape.to_string();
+    variables.insert(variable.name.substr(variable.name.rfind('/') + 1) + " " + variable.type.shape.to_string());
   }
+  for (const std::string& variable : variables) result.variables += (result.variables.empty() ? "" : ", ") + variable;
   return result;
 }
 

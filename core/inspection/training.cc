@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -10,6 +11,7 @@
 #include "config/quote.h"
 #include "generalizer/random.h"
 #include "inspection/checks.h"
+#include "inspection/derivative.h"
 #include "trainer/trainer.h"
 
 namespace generalizer {
@@ -149,23 +151,18 @@ std::string missing_part(const Registry& registry) {
   return registry.find_optimizer("adam") == nullptr ? "optimizer adam" : "";
 }
 
-}  // namespace
+double largest_output(const Use& use, const BackendType& reference) {
+  Built built = use.built();
+  built.differentiable.clear();
+  const Derivative forward = derivative_of(std::move(built));
+  double largest = 0.0;
+  for (const double x : ProgramRunner(reference, *forward.program).run(forward.values).at("y0"))
+    largest = std::isfinite(x) ? std::max(largest, std::abs(x)) : largest;
+  return largest;
+}
 
-Finding check_training(const LayerType& type, const std::vector<Use>& uses, const std::string& backend, Registry& registry) {
-  const BackendReport report = registry.find_backend(backend)->report();
-  if (!report.available) return skipped("The backend can't be had here: " + report.reason);
-  if (const std::string missing = missing_part(registry); !missing.empty())
-    return skipped("The network around it needs the " + missing + ", which no loaded plugin has.");
-  const Use& use = smallest(uses);
-  const Built built = use.built();
-  const std::vector<Shape> inputs = shapes_of(built);
-  const std::int64_t output = built.outputs.front().shape().elements() / 2;
-  if (weights_around(inputs, output) > (std::int64_t{1} << 23))
-    return skipped("Its smallest use, " + use.text() + ", is too large for a test's network: write a smaller case.");
-  add_images(registry);
-  const GraphSpec spec = graph_of(type, use, inputs, backend, registry);
-
-  const RunsFolder runs;
+/// Trains without a stop, and with one that is resumed.
+Finding compare_trainings(const GraphSpec& spec, Registry& registry, const RunsFolder& runs, const Use& use) {
   TrainingObserver quiet;
   TrainingOptions whole;
   whole.out = runs / "whole";
@@ -184,6 +181,35 @@ Finding check_training(const LayerType& type, const std::vector<Use>& uses, cons
                   "from step to step must be a weight or a statistic.");
   }
   return passed(fmt::format("4 steps, stopped after 3 and resumed, to the bit; loss {:.4f}", straight.epochs.back().train.loss.value_or(0.0)));
+}
+
+}  // namespace
+
+Finding check_training(const LayerType& type, const std::vector<Use>& uses, const std::string& backend, Registry& registry) {
+  const BackendReport report = registry.find_backend(backend)->report();
+  if (!report.available) return skipped("The backend can't be had here: " + report.reason);
+  if (const std::string missing = missing_part(registry); !missing.empty())
+    return skipped("The network around it needs the " + missing + ", which no loaded plugin has.");
+  const Use& use = smallest(uses);
+  const Built built = use.built();
+  const std::vector<Shape> inputs = shapes_of(built);
+  const std::int64_t output = built.outputs.front().shape().elements() / 2;
+  if (weights_around(inputs, output) > (std::int64_t{1} << 23))
+    return skipped("Its smallest use, " + use.text() + ", is too large for a test's network: write a smaller case.");
+  add_images(registry);
+  const GraphSpec spec = graph_of(type, use, inputs, backend, registry);
+
+  const RunsFolder runs;
+  try {
+    return compare_trainings(spec, registry, runs, use);
+  } catch (const TrainingError& error) {
+    const double largest = largest_output(use, *registry.find_backend("reference"));
+    if (largest > 1e12)
+      return skipped(fmt::format("On {} its outputs go up to {:.1g}, too large for gradients in f32.", use.text(), largest));
+    // The folder is gone when this is read, and so is its place in the message.
+    const std::string text = error.what();
+    return failed("On " + use.text() + ", in a small network on made-up images: " + text.substr(0, text.find(" The training was stopped.")));
+  }
 }
 
 }  // namespace generalizer

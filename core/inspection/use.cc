@@ -4,9 +4,7 @@
 #include <cmath>
 
 #include "catalogue/example.h"
-#include "generalizer/op.h"
 #include "generalizer/random.h"
-#include "inspection/derivative.h"
 
 namespace generalizer {
 namespace {
@@ -19,7 +17,7 @@ Tensor input(Built& built, const std::string& name, const TensorType& type, std:
 
 Use use_of_loss(const LossType& type, const Shape& shape) {
   const TomlNode table = table_of(example_keys(type.parameters));
-  Use use{table, read_keys(table, type.parameters), "predictions N×" + shape.to_string(), shape.elements(), {}};
+  Use use{table, read_keys(table, type.parameters), "predictions N×" + shape.to_string(), shape.elements(), false, {}};
   use.build = [&type, shape](const Parameters& parameters, const Circumstances& c) {
     Built built;
     std::vector<std::int64_t> extents = {c.batch};
@@ -83,30 +81,6 @@ class Update final : public OptimizerBuilder {
   Tensor weight_, gradient_, step_, learning_rate_, gate_;
 };
 
-/// The op alone, on operands of these types.
-Use use_of_op(const OpDefinition& op, const std::vector<TensorType>& types, const Attributes& attributes) {
-  Use use;
-  for (const TensorType& type : types) {
-    use.size += type.shape.elements();
-    use.operands += (use.operands.empty() ? "" : " and ") + type.shape.to_string();
-  }
-  use.build = [&op, types, attributes](const Parameters&, const Circumstances& c) {
-    Built built;
-    std::vector<Tensor> operands;
-    for (TensorType type : types) {
-      const std::string name = "x" + std::to_string(operands.size());
-      if (is_floating(type.dtype)) type.dtype = c.floating;
-      operands.push_back(input(built, name, type, c.stream));
-      if (op.gradient && is_floating(type.dtype)) built.differentiable.push_back(operands.back());
-    }
-    for (const Tensor& output : apply_all(op, operands, attributes)) {
-      if (is_floating(output.dtype())) built.outputs.push_back(output);
-    }
-    return built;
-  };
-  return use;
-}
-
 }  // namespace
 
 const Use& smallest(const std::vector<Use>& uses) {
@@ -149,7 +123,7 @@ std::vector<Use> uses_of(const OptimizerType& type) {
   const TomlNode table = table_of(example_keys(type.parameters));
   std::vector<Use> uses;
   for (const Shape& shape : {Shape{5}, Shape{6, 7}, Shape{4, 3, 3, 3}}) {
-    Use use{table, read_keys(table, type.parameters), "a weight of " + shape.to_string(), shape.elements(), {}};
+    Use use{table, read_keys(table, type.parameters), "a weight of " + shape.to_string(), shape.elements(), false, {}};
     use.build = [&type, shape](const Parameters& parameters, const Circumstances& c) {
       Built built;
       Update update(built, parameters, shape, c);
@@ -160,29 +134,6 @@ std::vector<Use> uses_of(const OptimizerType& type) {
       return built;
     };
     uses.push_back(std::move(use));
-  }
-  return uses;
-}
-
-std::vector<Use> uses_of(const OpDefinition& op, const std::vector<Use>& layers) {
-  constexpr std::size_t enough = 8;
-  struct Seen {
-    std::vector<TensorType> types;
-    Attributes attributes;
-    bool operator==(const Seen&) const = default;
-  };
-  std::vector<Use> uses;
-  std::vector<Seen> seen;
-  for (const Use& layer : layers) {
-    const Derivative derived = derivative_of(layer.built());
-    for (const Node& node : derived.program->nodes()) {
-      if (node.op->name != op.name || uses.size() == enough) continue;
-      Seen now{{}, node.attributes};
-      for (const ValueId id : node.inputs) now.types.push_back(derived.program->value(id).type);
-      if (std::find(seen.begin(), seen.end(), now) != seen.end()) continue;
-      uses.push_back(use_of_op(op, now.types, now.attributes));
-      seen.push_back(std::move(now));
-    }
   }
   return uses;
 }

@@ -18,6 +18,7 @@ using Numbers = std::map<std::string, std::vector<double>>;
 struct Built {
   std::unique_ptr<Program> program = std::make_unique<Program>("trial");
   std::vector<Tensor> outputs;         ///< what comes out; gradients come back through all of them
+  std::vector<std::pair<std::string, Tensor>> states;  ///< what statistics become, by the statistic's name
   std::vector<Tensor> differentiable;  ///< inputs and weights that gradients are asked for; empty: none are
   Numbers values;                      ///< of every input and variable
 };
@@ -38,6 +39,7 @@ struct Use {
   Parameters parameters;   ///< the same, read, with the defaults of the others
   std::string operands;    ///< `images N×1×28×28`
   std::int64_t size = 0;   ///< numbers that it takes for one image, to find a small use
+  bool modes = false;      ///< whether training and evaluation may differ
   /// Builds the type with such parameters (the use's own, or others). Throws `GraphError` for what the type refuses, `PluginFault` where the plugin
   /// itself fails.
   std::function<Built(const Parameters&, const Circumstances&)> build;
@@ -68,12 +70,13 @@ std::vector<WrittenCase> read_cases(const std::string& path, const Registry& reg
 
 /// Where the layer can be used: on typical inputs with the parameters of its example, as far as it takes them, and as the cases of its type say.
 std::vector<Use> uses_of(const LayerType& type, const std::vector<WrittenCase>& cases);
-/// What the layer says of the first typical input that it refuses; "" when it takes all of them.
+/// What the layer says of the first typical input that it refuses, and what its author can do; "" when it takes all of them.
 std::string refusal_of(const LayerType& type);
 std::vector<Use> uses_of(const LossType& type);
 /// The update of one weight.
 std::vector<Use> uses_of(const OptimizerType& type);
-/// As the layers build it, with the types and attributes that they give it, forward and in the backward pass; at most eight.
-std::vector<Use> uses_of(const OpDefinition& op, const std::vector<Use>& layers);
+/// As layers, losses and optimizers build it, forward and in the backward pass: with the types and attributes that they give it, on the numbers that
+/// reach it there by the reference kernels, rounded to f32. At most four different ones.
+std::vector<Use> uses_of(const OpDefinition& op, const std::vector<Use>& others, const BackendType& reference);
 
 }  // namespace generalizer

@@ -42,11 +42,17 @@ std::ptrdiff_t count(const std::vector<Row>& rows, Verdict verdict) {
   return std::count_if(rows.begin(), rows.end(), [&](const Row& row) { return row.finding.verdict == verdict; });
 }
 
-/// Loads the plugin into two registries, as a program with several networks does.
+/// Loads the plugin into two registries, as a program with several networks does, the second time from another working folder.
 Finding loads(const std::string& file) {
   Registry first, second;
   load_plugin(file, first);
-  load_plugin(file, second);
+  std::filesystem::current_path("/");
+  try {
+    load_plugin(file, second);
+  } catch (const Error& error) {
+    return failed("It can be loaded in the folder where test-plugin was started, once, and not again in another: its registration must hang neither on the "
+                  "working folder nor on what was before. " + text_of(error));
+  }
   if (first.plugins().front().provides != second.plugins().front().provides)
     return failed("It registers other types when it is loaded into a second registry: its registration must not hang on what was before.");
   if (first.plugins().front().provides.empty()) return failed("It registers nothing.");
@@ -89,14 +95,20 @@ ExitCode test_plugin(Context& context, const TestPluginOptions& options) {
     rows.push_back({check.subject, check.name, run_isolated(check, limit)});
   };
   // Loading runs the plugin's initialisers, which may crash: in a process of its own first.
-  const Finding loading = run_isolated({"plugin " + name, "loads", [&](const Tell&) { return loads(options.file); }}, limit);
+  // Absolute only where that leads somewhere: messages show the name as it was given.
+  std::error_code missing;
+  const std::string file = std::filesystem::exists(options.file, missing) ? std::filesystem::absolute(options.file).string() : options.file;
+  const Finding loading = run_isolated({"plugin " + name, "loads", [&](const Tell&) { return loads(file); }}, limit);
   if (loading.verdict == Verdict::failed)
     throw PluginError(loading.detail.starts_with("It ") ? "The plugin " + options.file + " fails while it is being loaded. " + loading.detail
                                                         : loading.detail);
-  load_plugin(options.file, context.registry);
+  {
+    const OutputAside aside;
+    load_plugin(file, context.registry);
+    load_all_plugins(context, {}, options.plugin_paths);
+  }
   const PluginRecord plugin = context.registry.plugins().front();
   rows.push_back({"plugin " + plugin.name, "loads", loading});
-  load_all_plugins(context, {}, options.plugin_paths);
   const std::vector<WrittenCase> cases =
       options.cases.empty() ? std::vector<WrittenCase>{} : read_cases(options.cases, context.registry);
   for (const Check& check : checks_of(plugin.file, context.registry, cases)) run(check);

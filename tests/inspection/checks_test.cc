@@ -126,6 +126,23 @@ TEST_CASE("a layer that takes no typical input needs a case, and with one is che
   CHECK(found("layer only_five", "trained on reference", cases).verdict == Verdict::passed);
 }
 
+TEST_CASE("a kernel that writes beyond its result or leaves some of it unwritten is found") {
+  require_failure(found("op overrun_op", "memory"), "the kernel `cpu` writes beyond the end of its result \"y\"");
+  require_failure(found("op unwritten_op", "memory"), "of its result \"y\" unwritten");
+  CHECK(found("op sound_op", "kernel threads").verdict == Verdict::passed);
+}
+
+TEST_CASE("images that meet in evaluation are found, and weights may be asked for in any order") {
+  require_failure(found("layer mixes_images", "evaluation"), "beside another image");
+  CHECK(found("layer asks_in_other_order", "shapes").verdict == Verdict::passed);
+}
+
+TEST_CASE("a loss that is no mean, a moment that is never updated and a dataset that opens nothing are found") {
+  require_failure(found("loss sum", "mean"), "twice the");
+  require_failure(found("optimizer forgets", "updates"), "call update_moment");
+  require_failure(found("dataset nothing", "images"), "It opens nothing");
+}
+
 TEST_CASE("mistakes in a file of cases are told all at once, with their places") {
   CHECK(refusal("[[case]]\nlayer = { type = \"dens\", units = 3 }\ninputs = [[5]]\n\n[[case]]\nlayer = { type = \"dense\" }\ninput = [[5]]\n"
                 "[[case]]\nlayer = { type = \"dense\", units = 0 }\ninputs = [5, []]\n") ==

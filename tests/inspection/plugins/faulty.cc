@@ -66,6 +66,35 @@ const OpDefinition& wrong_gradient_op() {
   return op;
 }
 
+/// Its kernel for CPUs writes one element too many.
+const OpDefinition& overrun_op() {
+  static const OpDefinition op = [] {
+    OpDefinition result = tripled("overrun_op");
+    result.cpu = [](const KernelContext& context) {
+      scaled(3.0)(context);
+      dispatch_floating(context.inputs[0].type.dtype,
+                        [&]<class T>(T) { context.outputs[0].as<T>()[context.outputs[0].type.shape.elements()] = T{1}; });
+    };
+    return result;
+  }();
+  return op;
+}
+
+/// Its reference kernel leaves the last element as it was.
+const OpDefinition& unwritten_op() {
+  static const OpDefinition op = [] {
+    OpDefinition result = tripled("unwritten_op");
+    result.cpu = {};
+    result.reference = [](const KernelContext& context) {
+      dispatch_floating(context.inputs[0].type.dtype, [&]<class T>(T) {
+        for (std::int64_t i = 0; i + 1 < context.inputs[0].type.shape.elements(); ++i) context.outputs[0].as<T>()[i] = T{3} * context.inputs[0].as<T>()[i];
+      });
+    };
+    return result;
+  }();
+  return op;
+}
+
 const OpDefinition& wrong_kernel_op() {
   static const OpDefinition op = [] {
     OpDefinition result = tripled("wrong_kernel_op");
@@ -143,13 +172,22 @@ Tensor straight_through(LayerBuilder& layer) {
   return x + stop_gradient(sign(x) - x);
 }
 
+/// In evaluation, too, an image loses the mean of all images.
+Tensor mixes_images(LayerBuilder& layer) { return layer.input() - reduce_mean(layer.input(), {0}, true); }
+
+Tensor asks_in_other_order(LayerBuilder& layer) {
+  const char* first = layer.training() ? "a" : "b";
+  const char* second = layer.training() ? "b" : "a";
+  return layer.input() * layer.weight(first, {1}, ones()) + layer.weight(second, {1}, ones());
+}
+
 Tensor only_five(LayerBuilder& layer) {
   if (layer.input().rank() != 2 || layer.input().dim(1) != 5) layer.fail("it takes five numbers");
   return tanh(layer.input());
 }
 
 void register_all(Registry& registry) {
-  for (const OpDefinition* op : {&sound_op(), &wrong_gradient_op(), &wrong_kernel_op(), &careless_rule_op()}) registry.add_op(*op);
+  for (const OpDefinition* op : {&sound_op(), &wrong_gradient_op(), &wrong_kernel_op(), &careless_rule_op(), &overrun_op(), &unwritten_op()}) registry.add_op(*op);
   registry.add_layer(layer("sound", use<sound_op>));
   registry.add_layer(layer("wrong_gradient", use<wrong_gradient_op>));
   registry.add_layer(layer("wrong_kernel", use<wrong_kernel_op>));
@@ -165,6 +203,10 @@ void register_all(Registry& registry) {
   registry.add_layer(layer("remembers", remembers));
   registry.add_layer(layer("straight_through", straight_through));
   registry.add_layer(layer("only_five", only_five));
+  registry.add_layer(layer("overrun", use<overrun_op>));
+  registry.add_layer(layer("unwritten", use<unwritten_op>));
+  registry.add_layer(layer("mixes_images", mixes_images));
+  registry.add_layer(layer("asks_in_other_order", asks_in_other_order));
   registry.add_layer(layer("badly_declared", [](LayerBuilder& b) { return relu(b.input()); },
                            {at_least(parameter("Size", {ParameterType::integer}, std::int64_t{0}, ""), 1)}));
 
@@ -174,6 +216,22 @@ void register_all(Registry& registry) {
   climbs.parameters = {above(parameter("learning_rate", {ParameterType::number}, 0.01, "Size of a step."), 0)};
   climbs.build = [](OptimizerBuilder& b) { return b.weight() + b.learning_rate() * b.gradient(); };
   registry.add_optimizer(climbs);
+
+  climbs.name = "forgets";
+  climbs.build = [](OptimizerBuilder& b) { return b.weight() - b.learning_rate() * (b.gradient() + b.moment("momentum")); };
+  registry.add_optimizer(climbs);
+
+  LossType sum;
+  sum.name = "sum";
+  sum.summary = "A sum in place of a mean.";
+  sum.build = [](const LossContext& c) { return reduce_sum((c.prediction - c.target) * (c.prediction - c.target), {}); };
+  registry.add_loss(sum);
+
+  DatasetType nothing;
+  nothing.name = "nothing";
+  nothing.summary = "Opens nothing.";
+  nothing.open = [](const Parameters&, Split) { return std::unique_ptr<Dataset>(); };
+  registry.add_dataset(nothing);
 
   DatasetType careless;
   careless.name = "careless_files";
