@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 
@@ -25,6 +26,10 @@ void check_layer_name(const std::string& name) {
   const bool fits = !name.empty() && small(name[0]) && std::all_of(name.begin(), name.end(), [&](char c) {
     return small(c) || (c >= '0' && c <= '9') || c == '_';
   });
+  // The project's target is called like the layer, and CMake has targets of its own.
+  static const std::array own = {"all", "clean", "depend", "help", "install", "package", "preinstall", "test"};
+  if (std::find(own.begin(), own.end(), name) != own.end())
+    throw UsageError("\"" + name + "\" is the name of a target of CMake's own. Choose another, such as " + name + "_layer.");
   if (fits) return;
   throw UsageError("\"" + name + "\" can't be a layer's name: it must be small letters, digits and \"_\", beginning with a letter, such as channel_scale.");
 }
@@ -95,7 +100,7 @@ ExitCode new_layer(Context& context, const NewLayerOptions& options) {
                     "  cmake -S . -B build -DCMAKE_PREFIX_PATH={} && cmake --build build && ctest --test-dir build\n"
                     "  generalizer train graph.toml\n\n"
                     "The layer is {}.cc; what it is made of is in generalizer/layer.h and generalizer/ops.h.\n",
-                    folder.string(), join(files), shell_word(folder.string()), shell_word(prefix()), options.name));
+                    folder.string(), join(files), shell_word(folder.string().starts_with('-') ? "./" + folder.string() : folder.string()), shell_word(prefix()), options.name));
   return ExitCode::done;
 }
 

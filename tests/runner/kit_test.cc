@@ -86,6 +86,7 @@ TEST_CASE("new-layer refuses a name that is none or taken, and a folder that hol
     CHECK(ended.code == 2);
     CHECK_THAT(ended.err, ContainsSubstring("can't be a layer's name"));
   }
+  CHECK_THAT(run_program({"new-layer", "test"}, there).err, ContainsSubstring("a target of CMake's own. Choose another, such as test_layer."));
   const Ended taken = run_program({"new-layer", "dense"}, there);
   CHECK(taken.code == 2);
   CHECK_THAT(taken.err, ContainsSubstring("There is a layer type \"dense\" already, from "));
