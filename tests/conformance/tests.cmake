@@ -1,7 +1,7 @@
 # The suite runs once for each backend and floating type: a new backend is one more word here, and is left out where this build does not make it.
 # One that says that it can't run on this machine is reported as skipped, with its reason; one that can't be loaded fails. To try a plugin of your own:
 #   GENERALIZER_PLUGIN_PATH=mine.so GENERALIZER_TEST_BACKEND=mine/f32 build/release/bin/test_conformance
-foreach(backend IN ITEMS reference/f32 reference/f64 onednn/f32)
+foreach(backend IN ITEMS reference/f32 reference/f64 onednn/f32 cuda/f32 cuda/f64)
   get_filename_component(plugin "${backend}" DIRECTORY)
   if(NOT TARGET ${plugin})
     continue()

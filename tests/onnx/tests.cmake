@@ -1,7 +1,7 @@
 # The cases run once for each backend and floating type, as those of tests/conformance do; what checks the fixture itself, once.
 target_sources(test_onnx PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}/conformance/target.cc")
 catch_discover_tests(test_onnx TEST_SPEC "~[backend]" TEST_PREFIX "onnx: ")
-foreach(backend IN ITEMS reference/f32 reference/f64 onednn/f32)
+foreach(backend IN ITEMS reference/f32 reference/f64 onednn/f32 cuda/f32)
   get_filename_component(plugin "${backend}" DIRECTORY)
   if(NOT TARGET ${plugin})
     continue()

@@ -134,11 +134,11 @@ TEST_CASE("an unknown backend ends with 2 and lists the known ones") {
 TEST_CASE("a backend whose plugin can't be loaded here ends with 3 and names the missing library") {
   Project project;
   fs::create_directory(project.path("plugins"));
-  fs::copy_file(std::string(TEST_PLUGINS) + "/needy.so", project.path("plugins/cuda.so"));
-  const std::vector<std::string> words = {"cuda.so can't be loaded", "libnowhere_to_be_found.so"};
-  check_refused(project, 3, words, {"--plugin-path", "plugins", "--backend", "cuda"});
-  check_refused(project, 3, words, {"--plugin-path", "plugins", "--backend", "cuda:1"});
-  project.replace("backend = \"reference\"", "backend = \"cuda\"");
+  fs::copy_file(std::string(TEST_PLUGINS) + "/needy.so", project.path("plugins/accelerator.so"));
+  const std::vector<std::string> words = {"accelerator.so can't be loaded", "libnowhere_to_be_found.so"};
+  check_refused(project, 3, words, {"--plugin-path", "plugins", "--backend", "accelerator"});
+  check_refused(project, 3, words, {"--plugin-path", "plugins", "--backend", "accelerator:1"});
+  project.replace("backend = \"reference\"", "backend = \"accelerator\"");
   check_refused(project, 3, words, {"--plugin-path", "plugins"});
   // Nobody who doesn't ask for it is stopped by it.
   CHECK(project.run({"check", "graph.toml", "--plugin-path", "plugins", "--backend", "reference"}).code == 0);

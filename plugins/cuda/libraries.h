@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cublasLt.h>
+#include <cuda_runtime_api.h>
+#include <cudnn.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "device.h"
+
+namespace generalizer::cuda {
+
+/// Throw `BackendError` with what was tried and what was said.
+void check(cudaError_t result, const std::string& what);
+void check(cublasStatus_t result, const std::string& what);
+void check(cudnnStatus_t result, const std::string& what);
+
+/// A node that a library computes, with the algorithm chosen for its shapes.
+class LibraryCall {
+ public:
+  virtual ~LibraryCall() = default;
+  virtual std::int64_t workspace() const = 0;
+  virtual void run(const std::vector<Address>& operands, const std::vector<Address>& results, Address workspace, cudaStream_t stream) = 0;
+};
+
+/// By cuBLASLt, in true f32 or f64: no TF32.
+std::unique_ptr<LibraryCall> matmul_call(cublasLtHandle_t handle, const Program& program, const Node& node);
+/// By cuDNN, in true f32 or f64, with an algorithm that gives the same bytes in every run.
+std::unique_ptr<LibraryCall> convolution_call(cudnnHandle_t handle, const Program& program, const Node& node);
+
+}  // namespace generalizer::cuda

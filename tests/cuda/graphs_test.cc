@@ -1,0 +1,139 @@
+// The project's graphs on the CUDA backend, as far as a machine without a card goes.
+#include <filesystem>
+#include <map>
+
+#include "catch.h"
+#include "lower/steps.h"
+#include "plan.h"
+#include "plugin/loader.h"
+#include "support/networks.h"
+#include "support/temporary_folder.h"
+#include "trainer/run_folder.h"
+#include "trainer/trainer.h"
+#include "support/memory_dataset.h"
+#ifdef WITH_NVRTC
+#include "compiler.h"
+#endif
+
+using namespace generalizer;
+using namespace generalizer::test;
+
+namespace {
+
+std::vector<Program> programs_of(const Graph& graph) {
+  std::vector<Program> programs;
+  programs.push_back(classifier_step(graph, 4).program);
+  for (std::size_t i = 0; i < graph.decoders().size(); ++i) programs.push_back(decoder_step(graph, i, 4).program);
+  programs.push_back(evaluation(graph, 4).program);
+  programs.push_back(prediction(graph, 4).program);
+  return programs;
+}
+
+/// The kernels of all steps of all graphs, each text once.
+std::string all_kernels() {
+  std::map<std::string, int> known;
+  std::string source = cuda::prelude();
+  for (const auto& entry : std::filesystem::directory_iterator(std::string(GENERALIZER_SOURCE_DIR) + "/graphs")) {
+    if (entry.path().extension() != ".toml") continue;
+    const GraphSpec spec = read_graph(entry.path().string(), builtin_plugins(), {{"backend=reference"}});
+    const Graph graph(spec, data_shape_of_project(spec), builtin_plugins());
+    for (const Program& program : programs_of(graph)) {
+      for (const Node& node : program.nodes()) {
+        if (!cuda::has_kernel(node.op->name)) continue;
+        std::string text = cuda::kernel_of(program, node, "NAME").text;
+        const auto [at, fresh] = known.emplace(text, known.size());
+        if (fresh) source += text.replace(text.find("NAME"), 4, "kernel" + std::to_string(at->second));
+      }
+    }
+  }
+  CHECK(known.size() > 100);
+  return source;
+}
+
+const Registry& with_stand_in() {
+  static const std::unique_ptr<Registry> loaded = [] {
+    auto made = std::make_unique<Registry>();
+    load_folder(GENERALIZER_TEST_PLUGINS, *made);
+    load_plugin(CUDA_ON_HOST, *made);
+    generalizer::testing::add_memory_dataset(*made);
+    return made;
+  }();
+  return *loaded;
+}
+
+}  // namespace
+
+#ifdef WITH_NVRTC
+TEST_CASE("NVRTC compiles the kernels of every graph for the oldest card, a newer one, and as PTX") {
+  const std::string source = all_kernels();
+  for (const char* architecture : {"sm_75", "sm_90", "compute_90"}) {
+    INFO(architecture);
+    CHECK(cuda::compile_cuda(source, architecture).size() > 10000);
+  }
+  CHECK_THROWS_WITH(cuda::compile_cuda("__global__ void broken(", "sm_90"), Catch::Contains("NVRTC refuses the kernels for sm_90"));
+  CHECK(cuda::architecture_for(9, 0) == "sm_90");
+  CHECK(cuda::architecture_for(9, 9) == "compute_90");
+  CHECK_THROWS_WITH(cuda::architecture_for(3, 5), Catch::Contains("compute capability 3.5") && Catch::Contains("onednn"));
+}
+#endif
+
+TEST_CASE("a training on the stand-in for a device goes as on the reference") {
+  const char* text = R"(
+name = "small"
+backend = "reference"
+precision = "f64"
+seed = 3
+[data]
+type = "memory"
+[train]
+epochs = 1
+batch = 8
+pictures = 0
+[classifier]
+loss = "cross_entropy"
+optimizer = { type = "adam", learning_rate = 0.01 }
+layers = [
+  { name = "conv", type = "conv2d", filters = 4, kernel = 3, padding = "same", stride = 2 },
+  { name = "norm", type = "batch_norm", activation = "relu" },
+  { name = "flat", type = "flatten" },
+  { name = "embedding", type = "dense", units = 8, activation = "gelu" },
+  { name = "drop", type = "dropout", rate = 0.25 },
+  { name = "logits", type = "dense", units = 3 },
+]
+[[decoder]]
+name = "near"
+tap = "embedding"
+weight = 0.5
+optimizer = { type = "sgd", learning_rate = 0.1, momentum = 0.9 }
+layers = [
+  { name = "pixels", type = "dense", units = 36, activation = "sigmoid" },
+  { name = "image", type = "reshape", shape = [1, 6, 6] },
+]
+)";
+  const generalizer::testing::TemporaryFolder folder;
+  std::map<std::string, EpochMetrics> metrics;
+  for (const char* backend : {"reference", "cuda_on_host"}) {
+    const GraphSpec spec = parse_graph(text, "small.toml", ".", with_stand_in(), {{std::string("backend=") + backend}});
+    TrainingOptions options;
+    options.out = (folder / backend).string();
+    TrainingObserver observer;
+    metrics[backend] = train(spec, with_stand_in(), options, observer).epochs.back();
+  }
+  const EpochMetrics &a = metrics.at("reference"), &b = metrics.at("cuda_on_host");
+  CHECK(*a.train.loss == Approx(*b.train.loss).epsilon(1e-9));
+  CHECK(*a.test.loss == Approx(*b.test.loss).epsilon(1e-9));
+  CHECK(*a.test.accuracy == *b.test.accuracy);
+  CHECK(*a.decoders.at("near").test_loss == Approx(*b.decoders.at("near").test_loss).epsilon(1e-9));
+}
+
+TEST_CASE("without a card the backend says which of driver and device is missing, and what works instead") {
+  const BackendType* type = with_stand_in().find_backend("cuda");
+  if (type == nullptr) return;  // built without the CUDA Toolkit
+  const BackendReport report = type->report();
+  if (report.available) return;  // a machine with a card
+  CHECK_THAT(report.reason, Catch::Contains("NVIDIA driver") && Catch::Contains("backend = \"onednn\""));
+  CHECK(report.libraries.contains("cuDNN"));
+  Parameters parameters;
+  parameters.set("device", std::int64_t{0});
+  CHECK_THROWS_AS(type->open(parameters), BackendError);
+}
