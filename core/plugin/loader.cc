@@ -214,8 +214,8 @@ void load_plugins(const PluginSearch& search, Registry& registry) {
     if (!path && !location.must_exist) {
       registry.add_searched_folder(location.path + " (missing)");
     } else if (!path) {
-      throw PluginError("There is no plugin file or folder " + location.path + ", which " +
-                        location.named_by + " names.");
+      throw PluginError("There is no plugin file or folder " + location.path + ", named by " + location.named_by +
+                        ". Build it, or give its path anew.");
     } else if (fs::is_directory(*path) && location.named_by != "the graph's plugins") {
       load_folder(path->string(), registry);
     } else {

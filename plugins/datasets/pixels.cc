@@ -28,6 +28,7 @@ Range declared_range(const Parameters& data) {
 
 /// What the numbers were probably made for.
 std::string advice_for(const Extremes& found) {
+  if (found.least == found.most) return "range = [LOW, HIGH] to the two numbers that shall become 0 and 1; all numbers here are equal";
   if (found.least >= 0 && found.most <= 1) return "range = [0, 1]";
   if (found.least >= 0 && found.most <= 255) return "range = [0, 255]";
   if (found.least >= -1 && found.most <= 1) return "range = [-1, 1]";
@@ -49,8 +50,9 @@ Range range_of(const Parameters& data, const Extremes& found, const std::string&
   const double hair = 1e-6 * (high - low);
   const bool below = found.least < low - hair;
   if (!below && found.most <= high + hair) return range;
-  throw DataError("The number " + text_of(below ? found.least : found.most) + " " +
-                  (below ? found.least_at : found.most_at) + " in " + what + " is outside the range " +
+  std::string place = below ? found.least_at : found.most_at;
+  if (place.find(what) == std::string::npos) place += " in " + what;  // a place in a text file names the file already
+  throw DataError("The number " + text_of(below ? found.least : found.most) + " " + place + " is outside the range " +
                   text_of(range) + ", whose ends become 0 and 1" +
                   (data.has("range") ? ""
                    : found.whole     ? " by default for whole numbers"

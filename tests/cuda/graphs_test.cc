@@ -7,10 +7,8 @@
 #include "plan.h"
 #include "plugin/loader.h"
 #include "support/networks.h"
-#include "support/temporary_folder.h"
-#include "trainer/run_folder.h"
-#include "trainer/trainer.h"
-#include "support/memory_dataset.h"
+#include "support/skip.h"
+#include "trainer/small_training.h"
 #ifdef WITH_NVRTC
 #include "compiler.h"
 #endif
@@ -78,42 +76,11 @@ TEST_CASE("NVRTC compiles the kernels of every graph for the oldest card, a newe
 #endif
 
 TEST_CASE("a training on the stand-in for a device goes as on the reference") {
-  const char* text = R"(
-name = "small"
-backend = "reference"
-precision = "f64"
-seed = 3
-[data]
-type = "memory"
-[train]
-epochs = 1
-batch = 8
-pictures = 0
-[classifier]
-loss = "cross_entropy"
-optimizer = { type = "adam", learning_rate = 0.01 }
-layers = [
-  { name = "conv", type = "conv2d", filters = 4, kernel = 3, padding = "same", stride = 2 },
-  { name = "norm", type = "batch_norm", activation = "relu" },
-  { name = "flat", type = "flatten" },
-  { name = "embedding", type = "dense", units = 8, activation = "gelu" },
-  { name = "drop", type = "dropout", rate = 0.25 },
-  { name = "logits", type = "dense", units = 3 },
-]
-[[decoder]]
-name = "near"
-tap = "embedding"
-weight = 0.5
-optimizer = { type = "sgd", learning_rate = 0.1, momentum = 0.9 }
-layers = [
-  { name = "pixels", type = "dense", units = 36, activation = "sigmoid" },
-  { name = "image", type = "reshape", shape = [1, 6, 6] },
-]
-)";
   const generalizer::testing::TemporaryFolder folder;
   std::map<std::string, EpochMetrics> metrics;
   for (const char* backend : {"reference", "cuda_on_host"}) {
-    const GraphSpec spec = parse_graph(text, "small.toml", ".", with_stand_in(), {{std::string("backend=") + backend}});
+    const GraphSpec spec = parse_graph(generalizer::testing::graph_text, "small.toml", ".", with_stand_in(),
+                                       {{std::string("backend=") + backend}, {"precision=f64"}, {"train.epochs=1"}});
     TrainingOptions options;
     options.out = (folder / backend).string();
     TrainingObserver observer;
@@ -128,9 +95,9 @@ layers = [
 
 TEST_CASE("without a card the backend says which of driver and device is missing, and what works instead") {
   const BackendType* type = with_stand_in().find_backend("cuda");
-  if (type == nullptr) return;  // built without the CUDA Toolkit
+  if (type == nullptr) return skip("this build has no plugin for CUDA devices");
   const BackendReport report = type->report();
-  if (report.available) return;  // a machine with a card
+  if (report.available) return skip("this machine has a CUDA device");
   CHECK_THAT(report.reason, Catch::Contains("NVIDIA driver") && Catch::Contains("backend = \"onednn\""));
   CHECK(report.libraries.contains("cuDNN"));
   Parameters parameters;

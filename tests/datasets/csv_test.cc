@@ -176,8 +176,8 @@ TEST_CASE("whole numbers are from 0 to 255, fractions from 0 to 1, unless a rang
   CHECK_THAT(files.refuse_train("0,0,1,1,0\n"),
              ContainsSubstring("all 0 or 1") && ContainsSubstring("range = [0, 1]"));
   CHECK_THAT(files.refuse_train("0,0,1,1,0\n0,1,2,256,3\n"),
-             ContainsSubstring("The number 256 at train.csv:2:7") &&
-                 ContainsSubstring("outside the range [0, 255]"));
+             ContainsSubstring("The number 256 at train.csv:2:7 is outside the range [0, 255]"));
+  CHECK_THAT(files.refuse_train("0,300,300,300,300\n"), ContainsSubstring("range = [LOW, HIGH]") && ContainsSubstring("all numbers here are equal"));
   CHECK_THAT(files.refuse_train("0,0,1,1,0\n0,1,2,254.5,3\n"),
              ContainsSubstring("The number 254.5 at train.csv:2:7") && ContainsSubstring("range = [0, 255]"));
   CHECK_THAT(files.refuse_train("0,0,1,-1,0\n"),
