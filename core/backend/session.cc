@@ -69,6 +69,11 @@ void Session::read_variable(const std::string& name, std::span<std::byte> bytes)
   do_read_variable(name, bytes);
 }
 
+MemoryReport Session::forecast(const Program& program) const {
+  const ArenaPlan plan = plan_program(keep_old_values(program));
+  return {plan.size, plan.unshared, 0};
+}
+
 std::unique_ptr<HostBuffer> Session::allocate_host(std::size_t bytes) {
   return std::make_unique<PlainHostBuffer>(bytes);
 }

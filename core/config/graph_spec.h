@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "generalizer/parameter.h"
+#include "generalizer/program.h"
 
 namespace generalizer {
 
@@ -156,7 +157,13 @@ struct DataSpec : TypedSpec {
   bool operator==(const DataSpec&) const = default;
 };
 
-enum class Precision : std::uint8_t { f32, f64 };
+/// f32 and f64 are the type of images, weights and all values; with tf32 and bf16 that type is f32, and products in matmuls and convolutions are of
+/// operands rounded to so many bits.
+enum class Precision : std::uint8_t { f32, f64, tf32, bf16 };
+/// "f32", "f64", "tf32", "bf16"
+const char* name_of(Precision precision);
+DType floating_type(Precision precision);
+Arithmetic arithmetic(Precision precision);
 
 /// A graph file, checked: every key known, every value of its type and range, defaults filled in, positions kept. Whether layers fit
 /// together is the graph stage's business.

@@ -58,8 +58,9 @@ const std::vector<ParameterSpec>& graph_keys() {
                          "The one number that all random numbers come from."),
                0),
       one_of(parameter("precision", {Type::string}, std::string("f32"),
-                       "Floating-point type of images and weights."),
-             {"f32", "f64"}),
+                       "Floating-point type of images and weights; with tf32 and bf16 it is f32, and only products in matmuls and convolutions are "
+                       "of operands rounded to 10 and 7 bits."),
+             {"f32", "f64", "tf32", "bf16"}),
       parameter("backend", {Type::string, Type::table}, std::string("onednn"),
                 "Where the training runs: a name, NAME:DEVICE, or a table with type and that type's keys."),
       parameter("plugins", {Type::strings}, std::vector<std::string>{},

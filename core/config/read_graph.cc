@@ -9,6 +9,7 @@
 #include "config/graph_spec.h"
 #include "config/keys.h"
 #include "config/monitors.h"
+#include "config/precision.h"
 #include "config/overrides.h"
 #include "config/quote.h"
 #include "config/read_parts.h"
@@ -43,7 +44,7 @@ class GraphReader {
     const Parameters values = read_values(root, plain(graph_keys()), context);
     graph.name = name(root, values);
     graph.seed = static_cast<std::uint64_t>(values.integer("seed"));
-    graph.precision = values.string("precision") == "f64" ? Precision::f64 : Precision::f32;
+    graph.precision = precision_called(values.string("precision"));
     graph.plugins = plugin_files(root, values, folders_);
     if (const auto backend =
             find_choice(root, "backend", TypeKind::backend, graph_keys(), "backend", context, registry_))
@@ -70,7 +71,7 @@ class GraphReader {
         others.push_back("backend = " + quoted(name));
     }
     std::vector<std::string> offered;
-    for (const DType type : report.floating_types) offered.push_back(quoted(name_of(type)));
+    for (const Precision p : precisions_of(report)) offered.push_back(quoted(name_of(p)));
     const SourcePosition given = values.where("precision");
     const SourcePosition place = given.known() ? given : chosen.type.where;
     found_.add(place.known() ? place : root.where,
@@ -80,8 +81,8 @@ class GraphReader {
   }
 
   static bool offers(const BackendReport& report, const std::string& precision) {
-    return report.available && std::any_of(report.floating_types.begin(), report.floating_types.end(),
-                                           [&](DType type) { return name_of(type) == precision; });
+    const std::vector<Precision> all = precisions_of(report);
+    return report.available && std::find(all.begin(), all.end(), precision_called(precision)) != all.end();
   }
 
   /// The graph's name, which is also its run folder's.

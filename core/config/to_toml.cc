@@ -210,7 +210,7 @@ std::string decoder_text(const DecoderSpec& decoder) {
 std::string to_toml(const GraphSpec& graph) {
   std::string out = lines({{"name", text(graph.name)},
                            {"seed", std::to_string(graph.seed)},
-                           {"precision", text(graph.precision == Precision::f64 ? "f64" : "f32")},
+                           {"precision", text(name_of(graph.precision))},
                            {"backend", inline_table(pairs_of(graph.backend))},
                            {"plugins", list(graph.plugins, text)}});
   out += data_text(graph.data);

@@ -23,7 +23,7 @@ double flops_since(const Program& program, std::size_t first) {
 }  // namespace
 
 DType floating_of(const GraphSpec& spec) {
-  return spec.precision == Precision::f64 ? DType::f64 : DType::f32;
+  return floating_type(spec.precision);
 }
 
 Inference::Inference(const GraphSpec& spec, const std::optional<DataShape>& data, const Registry& registry,

@@ -17,6 +17,7 @@ Forward::Forward(const Graph& graph, std::string program_name, std::string stepp
       floating_(floating_of(graph.spec())),
       program_(std::move(program_name)),
       decoder_outputs_(graph.decoders().size()) {
+  program_.set_arithmetic(arithmetic(graph.spec().precision));
   std::vector<std::int64_t> extents{batch};  // {batch, C, H, W}
   extents.insert(extents.end(), graph.data().image.begin(), graph.data().image.end());
   image_ = Tensor(program_, program_.add_input("image", {floating_, Shape(extents)}));

@@ -4,6 +4,7 @@ namespace generalizer {
 
 Rewriter::Rewriter(const Program& source)
     : source_(source), result_(source.name()), map_(source.values().size(), no_value) {
+  result_.set_arithmetic(source.arithmetic());
   for (const ValueId id : source.inputs())
     replace(id, result_.add_input(source.value(id).name, source.value(id).type));
 }

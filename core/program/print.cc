@@ -45,8 +45,21 @@ std::string node_line(const Program& program, const Node& node) {
 
 }  // namespace
 
+const char* name_of(Arithmetic arithmetic) {
+  switch (arithmetic) {
+    case Arithmetic::exact:
+      return "exact";
+    case Arithmetic::tf32:
+      return "tf32";
+    case Arithmetic::bf16:
+      return "bf16";
+  }
+  return "";
+}
+
 std::string Program::to_string() const {
   std::string text = fmt::format("program \"{}\" {{\n", name_);
+  if (arithmetic_ != Arithmetic::exact) text += fmt::format("  products in {}\n", name_of(arithmetic_));
   for (const ValueId id : inputs_)
     text += fmt::format("  input    @{}: {}\n", value(id).name, generalizer::to_string(value(id).type));
   for (const ValueId id : variables_)

@@ -22,7 +22,7 @@ class Network {
   const Graph& graph() const { return graph_; }
   Session& session() const { return *session_; }
   const std::vector<VariableDeclaration>& variables() const { return variables_; }
-  DType floating() const { return graph_.spec().precision == Precision::f64 ? DType::f64 : DType::f32; }
+  DType floating() const { return floating_type(graph_.spec().precision); }
 
   /// Writes every variable's initial value, from the graph's seed.
   void initialize();

@@ -8,6 +8,7 @@
 #include "catalogue/trial.h"
 #include "commands/describe_type.h"
 #include "config/keys.h"
+#include "config/precision.h"
 #include "terminal/format.h"
 #include "terminal/table.h"
 #include "terminal/terminal.h"
@@ -204,6 +205,8 @@ nlohmann::ordered_json report_json(const BackendReport& report) {
   json["libraries"] = report.libraries;
   json["floating_types"] = nlohmann::ordered_json::array();
   for (const DType type : report.floating_types) json["floating_types"].push_back(name_of(type));
+  json["precisions"] = nlohmann::ordered_json::array();
+  for (const Precision precision : precisions_of(report)) json["precisions"].push_back(name_of(precision));
   return json;
 }
 

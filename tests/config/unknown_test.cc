@@ -109,6 +109,9 @@ TEST_CASE("a precision that the backend lacks is refused at the precision, with 
                 R"(the backend "onednn" does not compute in f64; it offers "f32")",
                 "backend = \"reference\" does");
   CHECK_NOTHROW(read("precision = \"f64\"\n" + with(kGraph, "\"onednn\"", "\"reference\"")));
+  // The reduced ones are of f32, and are said by the backend on their own.
+  check_mistake("precision = \"bf16\"\n" + with(kGraph, "\"onednn\"", "\"reference\""), "\"bf16\"",
+                R"(the backend "reference" does not compute in bf16; it offers "f32" or "f64")", "");
   // Of one that isn't available here nothing is known.
   CHECK_NOTHROW(read("precision = \"f64\"\n" + with(kGraph, "\"onednn\"", "\"cuda\"")));
 }
@@ -154,8 +157,8 @@ TEST_CASE("an unknown value of a choice lists the allowed ones") {
                 R"(unknown value "minus" for "sign" in decoder "autoencoder")",
                 R"(allowed: "negative", "positive" or "none")");
   check_mistake("precision = \"f16\"\n" + kGraph, "\"f16\"",
-                R"(unknown value "f16" for "precision" in the graph; did you mean "f32"?)",
-                R"(allowed: "f32" or "f64")");
+                R"(unknown value "f16" for "precision" in the graph; did you mean "bf16"?)",
+                R"(allowed: "f32", "f64", "tf32" or "bf16")");
   check_mistake(with(kGraph, "kernel = 3", "kernel = 3, padding = \"sam\""), "\"sam\"",
                 R"(unknown value "sam" for "padding" in layer "conv1" (conv2d); did you mean "same"?)",
                 R"(allowed: "valid", "same", an integer or a list of integers)");

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,6 +20,8 @@ struct BackendReport {
   std::vector<std::string> devices;              ///< "2 × Intel Xeon, AVX-512"
   std::map<std::string, std::string> libraries;  ///< name → version really loaded
   std::vector<DType> floating_types;             ///< what `precision` may be
+  /// How it can compute products of f32: what else `precision` may be.
+  std::vector<Arithmetic> arithmetics = {Arithmetic::exact};
 };
 
 /// Bytes that an executable takes on its device.
@@ -26,6 +29,15 @@ struct MemoryReport {
   std::int64_t arena = 0;       ///< values of one run, overlapped by lifetime
   std::int64_t unshared = 0;    ///< what the arena would be without overlap
   std::int64_t scratchpad = 0;  ///< the library's own work space
+};
+
+/// What compiling a program comes to, as far as it can be known on a machine without the device.
+struct CompileReport {
+  MemoryReport memory;
+  std::int64_t kernels = 0;        ///< made for this program
+  std::int64_t launches = 0;       ///< of kernels, in one run
+  std::int64_t library_calls = 0;  ///< in one run
+  std::vector<std::string> targets;  ///< what the kernels were compiled for: "sm_90", "compute_90"
 };
 
 /// Host memory that the device can copy from and to fast (pinned on a GPU, plain on a CPU).
@@ -76,6 +88,10 @@ class GENERALIZER_EXPORT Session {
   /// Declares a variable ahead of any program; zeros. The same name with another type is an `Error`.
   void declare_variable(const std::string& name, const TensorType& type);
   const std::map<std::string, TensorType>& variables() const { return variables_; }
+  /// Bytes that variables and programs can still take on the device; none where that is no fixed number or isn't known.
+  virtual std::optional<std::int64_t> free_bytes() const { return std::nullopt; }
+  /// What the program would take on the device. Compiles nothing and allocates nothing.
+  virtual MemoryReport forecast(const Program& program) const;
   /// Waits until the device has done all that was asked.
   virtual void synchronize() {}
   virtual std::unique_ptr<HostBuffer> allocate_host(std::size_t bytes);
@@ -100,6 +116,9 @@ struct BackendType {
   std::function<BackendReport()> report;
   /// Throws `BackendError` saying what is missing and which backend works instead.
   std::function<std::unique_ptr<Session>(const Parameters&)> open;
+  /// Compiles a program as far as that goes without a device, for `check`; empty where a backend has nothing to compile ahead. Throws `BackendError`
+  /// as `Session::compile`, and when what is needed to compile isn't here.
+  std::function<CompileReport(const Program&)> compile_ahead = {};
 };
 
 }  // namespace generalizer

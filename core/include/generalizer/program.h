@@ -70,6 +70,16 @@ struct Assignment {
   ValueId value = no_value;
 };
 
+/// How products inside matmuls and convolutions are computed. Sums, and all other ops, are in the program's own type, and so are weights, moments and
+/// every value that a program hands on.
+enum class Arithmetic : std::uint8_t {
+  exact,  ///< in the program's type
+  tf32,   ///< operands in f32 rounded to 10 bits of mantissa, as tensor cores of NVIDIA's Ampere and later do
+  bf16,   ///< operands in f32 rounded to bfloat16: 7 bits of mantissa, f32's range
+};
+/// "exact", "tf32", "bf16"
+GENERALIZER_EXPORT const char* name_of(Arithmetic arithmetic);
+
 struct Output {
   std::string name;
   ValueId value = no_value;
@@ -94,6 +104,10 @@ class GENERALIZER_EXPORT Program {
   /// At most one assignment per variable; types must be equal.
   void assign(ValueId variable, ValueId value);
   void add_output(const std::string& name, ValueId value);
+
+  /// Exact, until it is set.
+  void set_arithmetic(Arithmetic arithmetic) { arithmetic_ = arithmetic; }
+  Arithmetic arithmetic() const { return arithmetic_; }
 
   /// The scope that later nodes get.
   void set_scope(std::string scope) { scope_ = std::move(scope); }
@@ -123,6 +137,7 @@ class GENERALIZER_EXPORT Program {
  private:
   std::string name_;
   std::string scope_;
+  Arithmetic arithmetic_ = Arithmetic::exact;
   std::vector<Value> values_;
   std::vector<Node> nodes_;
   std::vector<ValueId> inputs_;
