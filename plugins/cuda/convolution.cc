@@ -169,8 +169,8 @@ class Convolution final : public LibraryCall {
 
 }  // namespace
 
-std::unique_ptr<LibraryCall> convolution_call(cudnnHandle_t handle, const Program& program, const Node& node) {
-  return std::make_unique<Convolution>(handle, program, node);
+std::unique_ptr<LibraryCall> convolution_call(cudnnHandle_t handle, const Program& program, const LibraryStep& step) {
+  return std::make_unique<Convolution>(handle, program, step.product());
 }
 
 }  // namespace generalizer::cuda

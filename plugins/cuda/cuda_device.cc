@@ -99,10 +99,11 @@ class CudaDevice final : public Device {
     return std::make_unique<CudaModule>(compile_cuda(source, architecture_for(properties_.major, properties_.minor)), kernels);
   }
 
-  std::int64_t workspace_of(const Program& program, const Node& node) override {
+  std::int64_t workspace_of(const Program& program, const LibraryStep& step) override {
     use();
-    calls_[&node] = node.op->name == "matmul" ? matmul_call(cublas_, program, node) : convolution_call(cudnn_, program, node);
-    return calls_[&node]->workspace();
+    std::unique_ptr<LibraryCall>& call = calls_[&step.product()];
+    call = step.product().op->name == "matmul" ? matmul_call(cublas_, program, step) : convolution_call(cudnn_, program, step);
+    return call->workspace();
   }
 
   void begin_recording() override {
@@ -130,8 +131,8 @@ class CudaDevice final : public Device {
     check(cudaMemcpyAsync(reinterpret_cast<void*>(to), reinterpret_cast<const void*>(from), static_cast<std::size_t>(bytes), cudaMemcpyDeviceToDevice, stream_),
           "copy a value");
   }
-  void call_library(const Program&, const Node& node, const std::vector<Address>& operands, const std::vector<Address>& results, Address workspace) override {
-    calls_.at(&node)->run(operands, results, workspace, stream_);
+  void call_library(const Program&, const LibraryStep& step, const std::vector<Address>& operands, const std::vector<Address>& results, Address workspace) override {
+    calls_.at(&step.product())->run(operands, results, workspace, stream_);
   }
   void call_custom(const Program& program, const Node& node, const std::vector<Address>& operands, const std::vector<Address>& results) override {
     std::vector<HostTensor> from, to;

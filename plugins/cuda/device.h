@@ -8,6 +8,7 @@
 
 #include "generalizer/op.h"
 #include "kernel.h"
+#include "library_step.h"
 
 namespace generalizer::cuda {
 
@@ -42,17 +43,18 @@ class Device {
   virtual void synchronize() = 0;
 
   virtual std::unique_ptr<Module> compile(const std::string& source, const std::vector<Kernel>& kernels) = 0;
-  /// Bytes of work space that the library wants for the node: a matmul or a convolution.
-  virtual std::int64_t workspace_of(const Program& program, const Node& node) = 0;
+  /// Bytes of work space that the library wants for a step, which lives until the recording has ended.
+  virtual std::int64_t workspace_of(const Program& program, const LibraryStep& step) = 0;
 
   // Between these two nothing runs: the calls are kept.
   virtual void begin_recording() = 0;
   virtual std::unique_ptr<Recording> end_recording() = 0;
   virtual void launch(Module& module, const Kernel& kernel, const std::vector<Address>& arguments) = 0;
   virtual void copy(Address to, Address from, std::int64_t bytes) = 0;
-  /// The node's operands and results at these addresses, in its order.
-  virtual void call_library(const Program& program, const Node& node, const std::vector<Address>& operands, const std::vector<Address>& results,
+  /// The step's operands and results at these addresses, in its order.
+  virtual void call_library(const Program& program, const LibraryStep& step, const std::vector<Address>& operands, const std::vector<Address>& results,
                             Address workspace) = 0;
+  /// The node's operands and results at these addresses, in its order.
   virtual void call_custom(const Program& program, const Node& node, const std::vector<Address>& operands, const std::vector<Address>& results) = 0;
 
   /// Runs it; may return before the device has finished.

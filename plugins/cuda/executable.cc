@@ -20,7 +20,7 @@ CudaExecutable::CudaExecutable(const Program& given, Device& device, const std::
   std::int64_t workspace = 0;
   for (const Step& step : plan.steps) {
     if (const auto* library = std::get_if<LibraryStep>(&step))
-      workspace = std::max(workspace, device_.workspace_of(program(), *library->node));
+      workspace = std::max(workspace, device_.workspace_of(program(), *library));
   }
   report_ = {plan.arena.size, plan.arena.unshared, workspace};
   module_ = device_.compile(plan.source, plan.kernels);
@@ -62,7 +62,7 @@ void CudaExecutable::record(const Plan& plan) {
     std::visit(Overloaded{
                    [&](const KernelStep& s) { device_.launch(*module_, plan.kernels[s.kernel], addresses_of(s.arguments)); },
                    [&](const LibraryStep& s) {
-                     device_.call_library(program(), *s.node, addresses_of(s.node->inputs), addresses_of(s.node->outputs), workspace_->address());
+                     device_.call_library(program(), s, addresses_of(s.operands), addresses_of(s.results), workspace_->address());
                    },
                    [&](const CustomStep& s) {
                      device_.call_custom(program(), *s.node, addresses_of(s.node->inputs), addresses_of(s.node->outputs));

@@ -18,7 +18,7 @@ void check(cudaError_t result, const std::string& what);
 void check(cublasStatus_t result, const std::string& what);
 void check(cudnnStatus_t result, const std::string& what);
 
-/// A node that a library computes, with the algorithm chosen for its shapes.
+/// A step that a library computes, with the algorithm chosen for its shapes.
 class LibraryCall {
  public:
   virtual ~LibraryCall() = default;
@@ -27,8 +27,8 @@ class LibraryCall {
 };
 
 /// By cuBLASLt, in true f32 or f64: no TF32.
-std::unique_ptr<LibraryCall> matmul_call(cublasLtHandle_t handle, const Program& program, const Node& node);
+std::unique_ptr<LibraryCall> matmul_call(cublasLtHandle_t handle, const Program& program, const LibraryStep& step);
 /// By cuDNN, in true f32 or f64, with an algorithm that gives the same bytes in every run.
-std::unique_ptr<LibraryCall> convolution_call(cudnnHandle_t handle, const Program& program, const Node& node);
+std::unique_ptr<LibraryCall> convolution_call(cudnnHandle_t handle, const Program& program, const LibraryStep& step);
 
 }  // namespace generalizer::cuda

@@ -94,8 +94,8 @@ class Matmul final : public LibraryCall {
 
 }  // namespace
 
-std::unique_ptr<LibraryCall> matmul_call(cublasLtHandle_t handle, const Program& program, const Node& node) {
-  return std::make_unique<Matmul>(handle, program, node);
+std::unique_ptr<LibraryCall> matmul_call(cublasLtHandle_t handle, const Program& program, const LibraryStep& step) {
+  return std::make_unique<Matmul>(handle, program, step.product());
 }
 
 }  // namespace generalizer::cuda

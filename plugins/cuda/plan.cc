@@ -8,16 +8,9 @@
 namespace generalizer::cuda {
 namespace {
 
-bool same_on_both_sides(const std::vector<std::int64_t>& padding) { return padding[0] == padding[1] && padding[2] == padding[3]; }
-
-bool by_library(const Node& node) {
-  if (node.op->name == "matmul") return true;
-  return node.op->name.starts_with("conv2d") && same_on_both_sides(node.attributes.integers("padding"));
-}
-
 class Planner {
  public:
-  explicit Planner(const Program& program) : program_(program) {}
+  explicit Planner(const Program& program) : program_(program), readers_(program) {}
 
   Plan take() {
     find_constants();
@@ -50,7 +43,7 @@ class Planner {
     if (node.op->name == "constant_values") return;
     if (node.op->view && owner(node.inputs[0]) == owner(node.outputs[0])) return;
     if (by_library(node)) {
-      plan_.steps.emplace_back(LibraryStep{&node});
+      plan_.steps.emplace_back(library_step({&node}, readers_));
     } else if (has_kernel(node.op->name)) {
       add_kernel(kernel_of(program_, node, "NAME"));
     } else if (node.op->cuda) {
@@ -76,6 +69,7 @@ class Planner {
   }
 
   const Program& program_;
+  Readers readers_;
   Plan plan_;
   std::map<std::string, std::size_t> by_text_;
 };

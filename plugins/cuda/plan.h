@@ -6,6 +6,7 @@
 
 #include "generalizer/memory_plan.h"
 #include "kernel.h"
+#include "library_step.h"
 
 namespace generalizer::cuda {
 
@@ -13,10 +14,6 @@ namespace generalizer::cuda {
 struct KernelStep {
   std::size_t kernel = 0;
   std::vector<ValueId> arguments;
-};
-/// A node that a library computes: matmul, or one of the convolutions with padding that is the same on both sides.
-struct LibraryStep {
-  const Node* node = nullptr;
 };
 /// A plugin's own op by its kernel for CUDA devices.
 struct CustomStep {

@@ -7,9 +7,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <map>
 
 #include "generalizer/plugin.h"
 #include "session.h"
@@ -127,7 +129,14 @@ class HostModule final : public Module {
 
 class HostRecording final : public Recording {
  public:
+  Address keep(std::int64_t bytes) {
+    kept_.emplace_back(static_cast<std::size_t>(bytes));
+    return reinterpret_cast<Address>(kept_.back().data());
+  }
   std::vector<std::function<void()>> calls;
+
+ private:
+  std::deque<std::vector<std::byte>> kept_;
 };
 
 class HostDevice final : public Device {
@@ -146,7 +155,7 @@ class HostDevice final : public Device {
   std::unique_ptr<Module> compile(const std::string& source, const std::vector<Kernel>& kernels) override {
     return std::make_unique<HostModule>(source, kernels);
   }
-  std::int64_t workspace_of(const Program&, const Node&) override { return 0; }
+  std::int64_t workspace_of(const Program&, const LibraryStep&) override { return 0; }
 
   void begin_recording() override { recording_ = std::make_unique<HostRecording>(); }
   std::unique_ptr<Recording> end_recording() override { return std::move(recording_); }
@@ -162,8 +171,20 @@ class HostDevice final : public Device {
   void copy(Address to, Address from, std::int64_t bytes) override {
     recording_->calls.emplace_back([=] { std::memcpy(reinterpret_cast<void*>(to), reinterpret_cast<const void*>(from), static_cast<std::size_t>(bytes)); });
   }
-  void call_library(const Program& program, const Node& node, const std::vector<Address>& operands, const std::vector<Address>& results, Address) override {
-    run_node(program, node, operands, results, node.op->reference);
+  /// Node by node, with memory of its own for what the call keeps to itself.
+  void call_library(const Program& program, const LibraryStep& step, const std::vector<Address>& operands, const std::vector<Address>& results, Address) override {
+    std::map<ValueId, Address> known;
+    for (std::size_t k = 0; k < operands.size(); ++k) known[step.operands[k]] = operands[k];
+    for (std::size_t k = 0; k < results.size(); ++k) known[step.results[k]] = results[k];
+    for (const Node* node : step.nodes) {
+      std::vector<Address> from, to;
+      for (const ValueId id : node->inputs) from.push_back(known.at(id));
+      for (const ValueId id : node->outputs) {
+        if (!known.contains(id)) known[id] = recording_->keep(program.value(id).type.bytes());
+        to.push_back(known.at(id));
+      }
+      run_node(program, *node, from, to, node->op->reference);
+    }
   }
   void call_custom(const Program& program, const Node& node, const std::vector<Address>& operands, const std::vector<Address>& results) override {
     run_node(program, node, operands, results, node.op->reference);
