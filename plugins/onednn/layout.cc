@@ -4,8 +4,6 @@ namespace generalizer::onednn {
 
 namespace {
 
-using DataType = dnnl::memory::data_type;
-
 std::int64_t product(const Dims& dims) {
   std::int64_t result = 1;
   for (const auto extent : dims) result *= extent;
@@ -57,13 +55,13 @@ Dims dims_of(const Shape& shape) {
   return {shape.begin(), shape.end()};
 }
 
-Descriptor strided(const Dims& dims, const Dims& strides) { return {dims, DataType::f32, strides}; }
+Descriptor strided(const Dims& dims, const Dims& strides, DataType type) { return {dims, type, strides}; }
 
-Descriptor plain(const Dims& dims) {
+Descriptor plain(const Dims& dims, DataType type) {
   Dims strides(dims.size());
   std::int64_t stride = 1;
   for (std::size_t axis = dims.size(); axis-- > 0; stride *= dims[axis]) strides[axis] = stride;
-  return strided(dims, strides);
+  return strided(dims, strides, type);
 }
 
 Descriptor plain(const TensorType& type) {
@@ -71,7 +69,19 @@ Descriptor plain(const TensorType& type) {
   return {Dims{type.bytes()}, DataType::u8, Dims{1}};
 }
 
-Descriptor any_layout(const Dims& dims) { return {dims, DataType::f32, dnnl::memory::format_tag::any}; }
+Descriptor any_layout(const Dims& dims, DataType type) { return {dims, type, dnnl::memory::format_tag::any}; }
+
+std::optional<Descriptor> in_type(const Descriptor& descriptor, DataType type) {
+  if (descriptor.get_data_type() == type) return descriptor;
+  const Dims dims = descriptor.get_dims();
+  if (descriptor.get_format_kind() == dnnl::memory::format_kind::any) return any_layout(dims, type);
+  if (descriptor.get_inner_nblks() == 0) return strided(dims, descriptor.get_strides(), type);
+  using Tag = dnnl::memory::format_tag;
+  for (const Tag tag : {Tag::nChw16c, Tag::nChw8c, Tag::nChw4c}) {
+    if (dims.size() == 4 && descriptor == Descriptor(dims, descriptor.get_data_type(), tag)) return Descriptor(dims, type, tag);
+  }
+  return std::nullopt;
+}
 
 bool is_padded(const Descriptor& descriptor) { return descriptor.get_padded_dims() != descriptor.get_dims(); }
 

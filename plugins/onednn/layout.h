@@ -15,6 +15,7 @@ namespace generalizer::onednn {
 
 using Descriptor = dnnl::memory::desc;
 using Dims = dnnl::memory::dims;
+using DataType = dnnl::memory::data_type;  ///< f32, or bf16: copies of values for products
 
 /// A run of consecutive positions in row-major order: `extent` of them, `stride` elements apart.
 struct Factor {
@@ -28,11 +29,13 @@ using Factors = std::vector<Factor>;
 
 /// Row-major. A type that oneDNN has no name for is described by its bytes.
 Descriptor plain(const TensorType& type);
-Descriptor plain(const Dims& dims);
-/// f32 with explicit strides, in elements.
-Descriptor strided(const Dims& dims, const Dims& strides);
-/// f32 in the layout that the library likes best.
-Descriptor any_layout(const Dims& dims);
+Descriptor plain(const Dims& dims, DataType type = DataType::f32);
+/// With explicit strides, in elements.
+Descriptor strided(const Dims& dims, const Dims& strides, DataType type = DataType::f32);
+/// In the layout that the library likes best.
+Descriptor any_layout(const Dims& dims, DataType type = DataType::f32);
+/// The same layout for another type; nothing for blocks that no tag of images names.
+std::optional<Descriptor> in_type(const Descriptor& descriptor, DataType type);
 Dims dims_of(const Shape& shape);  ///< {1} for a scalar
 
 /// Whether memory has elements that the value has not: channels filled up to whole blocks, which are zero.

@@ -40,15 +40,17 @@ bool is_for_floats(const Program& program, const Node& node) {
 }  // namespace
 
 Lowering::Lowering(const Program& program, Variables& variables, const dnnl::engine& engine,
-                   const dnnl::stream& stream)
+                   const dnnl::stream& stream, Products products)
     : program_(program),
       variables_(variables),
       engine_(engine),
       stream_(stream),
+      products_(products),
       fusion_(program),
       sources_(program.values().size()),
       last_reads_(program.values().size(), no_node),
       locations_(program.values().size()),
+      rounded_(program.values().size()),
       variable_buffers_(program.values().size(), -1),
       assigned_(program.assignments().size()) {
   find_sources();

@@ -13,6 +13,7 @@
 #include "generalizer/op.h"
 #include "generalizer/program.h"
 #include "layout.h"
+#include "products.h"
 #include "schedule.h"
 #include "variables.h"
 
@@ -26,12 +27,13 @@ namespace generalizer::onednn {
 class Lowering {
  public:
   Lowering(const Program& program, Variables& variables, const dnnl::engine& engine,
-           const dnnl::stream& stream);
+           const dnnl::stream& stream, Products products);
   /// Throws `BackendError` naming op, scope and types for a node that can't be done.
   Schedule lower();
 
   const Program& program() const { return program_; }
   const dnnl::engine& engine() const { return engine_; }
+  Products products() const { return products_; }
   const Fused& fused(NodeId node) const { return fusion_.of(node); }
   const TensorType& type(ValueId value) const { return program_.value(value).type; }
   const Shape& shape(ValueId value) const { return type(value).shape; }
@@ -45,6 +47,8 @@ class Lowering {
   /// Whether that takes no reorder, now or in any later run.
   bool lies_in(ValueId value, const Descriptor& wanted) const;
   Located read_plain(ValueId value) { return read(value, plain(type(value))); }
+  /// The same for an operand of a product that is computed in this way. A value is rounded once, however many products read it.
+  Located read_operand(ValueId value, const Descriptor& wanted, Products products);
 
   // ── writing ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
   /// New memory for a result, or that of the variable that it is assigned to, where nobody reads the old content any more.
@@ -88,6 +92,8 @@ class Lowering {
   bool is_variable(std::size_t source) const { return program_.values()[source].kind == ValueKind::variable; }
   Located variable(std::size_t source, const Descriptor& layout_if_unused);
   Located reordered(const Located& from, const Descriptor& wanted);
+  Located cast(std::size_t source, const Located& from, const Descriptor& wanted);
+  Located rounded(ValueId value, const Descriptor& wanted);
   Located place(ValueId result, const Descriptor& layout,
                 const std::vector<std::pair<ValueId, Located>>& operands);
   bool place_in_variable(std::size_t source, const Descriptor& layout, bool elementwise);
@@ -97,12 +103,14 @@ class Lowering {
   Variables& variables_;
   dnnl::engine engine_;
   dnnl::stream stream_;
+  Products products_;
   FusionPlan fusion_;
   Schedule schedule_;
   std::vector<ValueId> sources_;    ///< by value: what it is a view of, itself for most
   std::vector<NodeId> last_reads_;  ///< by source: node that reads it last; INT32_MAX: needed at the end
   std::vector<std::vector<Located>>
       locations_;                           ///< by source: every layout it exists in, the first made first
+  std::vector<std::vector<Located>> rounded_;  ///< by source: copies in f32, rounded to bf16
   std::vector<BufferId> variable_buffers_;  ///< by source; −1: none, or not used yet
   std::vector<bool> assigned_;              ///< by assignment: the value was made in the variable's memory
   NodeId current_ = no_node;

@@ -4,6 +4,8 @@
 #include <string>
 
 #include "generalizer/error.h"
+#include "kernels/elementwise.h"
+#include "kernels/parallel.h"
 
 // Where values lie: what `Lowering` says of reading and writing.
 namespace generalizer::onednn {
@@ -49,9 +51,18 @@ bool Lowering::lies_in(ValueId value, const Descriptor& wanted) const {
 
 Located Lowering::read(ValueId value, const Descriptor& wanted) {
   const std::size_t source = source_of(value);
-  if (is_variable(source)) variable(source, wanted);
+  const bool casts = wanted.get_data_type() == DataType::bf16;
+  // A variable itself is never rounded.
+  const std::optional<Descriptor> unrounded = casts ? in_type(wanted, DataType::f32) : wanted;
+  if (is_variable(source)) variable(source, unrounded.value_or(plain(wanted.get_dims())));
   for (const Located& known : locations_[source]) {
     if (same_bytes(known.layout, wanted)) return {wanted, known.buffer};
+  }
+  if (casts && unrounded) {
+    for (const Located& known : locations_[source]) {
+      if (known.layout.get_data_type() != DataType::f32 || !same_bytes(known.layout, *unrounded)) continue;
+      return cast(source, known, wanted);
+    }
   }
   // By copy: reorders add to the list.
   const Located first = locations_[source].front();
@@ -62,12 +73,40 @@ Located Lowering::read(ValueId value, const Descriptor& wanted) {
   // The two have no dimensions in common, so the way leads through row-major order, which every reshape shares.
   if (!is_plain(first.layout)) {
     const Located row_major = read(value, plain(first.layout.get_dims()));
-    if (is_plain(wanted)) return {wanted, row_major.buffer};
+    if (is_plain(wanted) && !casts) return {wanted, row_major.buffer};
     locations_[source].push_back(reordered({plain(wanted.get_dims()), row_major.buffer}, wanted));
   } else {
     locations_[source].push_back(reordered({plain(wanted.get_dims()), first.buffer}, wanted));
   }
   return locations_[source].back();
+}
+
+/// Element for element, whatever the layout: the one that has it in f32 and the wanted one in bf16 are the same.
+Located Lowering::cast(std::size_t source, const Located& from, const Descriptor& wanted) {
+  const Dims all{from.floats()};
+  const Located copy = reordered({plain(all), from.buffer}, plain(all, DataType::bf16));
+  locations_[source].push_back({wanted, copy.buffer});
+  return locations_[source].back();
+}
+
+Located Lowering::read_operand(ValueId value, const Descriptor& wanted, Products products) {
+  return products == Products::rounded ? rounded(value, wanted) : read(value, wanted);
+}
+
+Located Lowering::rounded(ValueId value, const Descriptor& wanted) {
+  std::vector<Located>& copies = rounded_[source_of(value)];
+  for (const Located& known : copies) {
+    if (same_bytes(known.layout, wanted)) return {wanted, known.buffer};
+  }
+  const Located from = read(value, wanted);
+  const Located to{wanted, add_buffer(from.bytes())};
+  emit({from.buffer, to.buffer}, [from, to, count = from.floats()](const Pointers& at) {
+    const auto* x = at.at(from.buffer);
+    auto* y = at.at(to.buffer);
+    parallel_range(count, [=](std::int64_t begin, std::int64_t end) { round_to_bf16(x + begin, y + begin, end - begin); });
+  });
+  copies.push_back(to);
+  return to;
 }
 
 Located Lowering::reordered(const Located& from, const Descriptor& wanted) {

@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "products.h"
 #include "session.h"
 
 // Numbers that are none go through every kernel of this backend, with three exceptions, which are oneDNN's and would cost time to mend:
@@ -33,6 +34,7 @@ BackendReport report() {
                       instruction_set()};
     result.libraries = {{"oneDNN", library_version()}};
     result.floating_types = {DType::f32};
+    if (multiplies_bf16(dnnl::get_effective_cpu_isa())) result.arithmetics.push_back(Arithmetic::bf16);
   } catch (const dnnl::error& error) {
     result.reason = std::string("oneDNN can't use this processor (") + error.what() +
                     "). It needs one with SSE4.1; the backend \"reference\" runs anywhere.";
@@ -52,7 +54,7 @@ std::unique_ptr<Session> open(const Parameters& parameters) {
 BackendType backend() {
   BackendType type;
   type.name = "onednn";
-  type.summary = "The CPU by oneDNN: vectorised kernels, all cores, f32.";
+  type.summary = "The CPU by oneDNN: vectorised kernels, all cores, f32; products in bf16 on processors that have them.";
   type.parameters = {at_most(
       at_least(parameter("threads", {ParameterType::integer}, std::int64_t{0},
                          "Threads that kernels use; 0: one for each core that the process may run on."),

@@ -5,6 +5,7 @@
 
 #include "executable.h"
 #include "lowering.h"
+#include "products.h"
 
 namespace generalizer::onednn {
 
@@ -14,30 +15,7 @@ std::string library_version() {
          std::to_string(version->patch);
 }
 
-std::string instruction_set() {
-  switch (dnnl::get_effective_cpu_isa()) {
-    case dnnl::cpu_isa::sse41:
-      return "sse41";
-    case dnnl::cpu_isa::avx:
-      return "avx";
-    case dnnl::cpu_isa::avx2:
-      return "avx2";
-    case dnnl::cpu_isa::avx2_vnni:
-      return "avx2_vnni";
-    case dnnl::cpu_isa::avx512_core:
-      return "avx512_core";
-    case dnnl::cpu_isa::avx512_core_vnni:
-      return "avx512_core_vnni";
-    case dnnl::cpu_isa::avx512_core_bf16:
-      return "avx512_core_bf16";
-    case dnnl::cpu_isa::avx512_core_fp16:
-      return "avx512_core_fp16";
-    case dnnl::cpu_isa::avx512_core_amx:
-      return "avx512_core_amx";
-    default:
-      return "the instructions of this machine";
-  }
-}
+std::string instruction_set() { return name_of(dnnl::get_effective_cpu_isa()); }
 
 int available_cores() {
   cpu_set_t cores;
@@ -60,7 +38,7 @@ std::string OnednnSession::device() const {
 
 std::unique_ptr<Executable> OnednnSession::do_compile(const Program& program) {
   omp_set_num_threads(threads_);  // kernels divide their work among so many when they are made
-  Lowering lowering(program, variables_, engine_, stream_);
+  Lowering lowering(program, variables_, engine_, stream_, products_for(program.arithmetic(), dnnl::get_effective_cpu_isa()));
   return std::make_unique<CompiledProgram>(program, lowering.lower(), threads_);
 }
 

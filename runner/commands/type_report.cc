@@ -194,7 +194,9 @@ std::string report_text(const BackendReport& report) {
   if (!report.available) return "not available here: " + report.reason;
   std::string text = "available: " + join(report.devices);
   for (const auto& [library, version] : report.libraries) text += fmt::format("; {} {}", library, version);
-  return text;
+  std::vector<std::string> precisions;
+  for (const Precision precision : precisions_of(report)) precisions.push_back(name_of(precision));
+  return text + "; precision: " + join(precisions);
 }
 
 nlohmann::ordered_json report_json(const BackendReport& report) {

@@ -23,3 +23,14 @@ foreach(processor IN LISTS processors)
   target_sources(test_onednn PRIVATE $<TARGET_OBJECTS:onednn_update_${suffix}>)
 endforeach()
 target_include_directories(test_onednn PRIVATE "${CMAKE_SOURCE_DIR}/plugins/onednn")
+
+# How products are computed, chosen from the processor's instructions, is tested by itself; and with processors that oneDNN takes this one for.
+find_package(dnnl 3 CONFIG REQUIRED)
+target_sources(test_onednn PRIVATE "${CMAKE_SOURCE_DIR}/plugins/onednn/products.cc")
+target_link_libraries(test_onednn PRIVATE DNNL::dnnl)
+add_test(NAME "onednn: products in bf16 by the kernels for bf16" COMMAND test_onednn "[bf16]")
+set_tests_properties("onednn: products in bf16 by the kernels for bf16" PROPERTIES ENVIRONMENT "OMP_WAIT_POLICY=passive;ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16"
+                     SKIP_REGULAR_EXPRESSION "SKIPPED: ")
+add_test(NAME "onednn: bf16 is refused where there are no instructions for it" COMMAND test_onednn "bf16 is offered where*")
+set_tests_properties("onednn: bf16 is refused where there are no instructions for it" PROPERTIES
+                     ENVIRONMENT "OMP_WAIT_POLICY=passive;ONEDNN_MAX_CPU_ISA=AVX2")

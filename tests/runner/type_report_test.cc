@@ -42,3 +42,22 @@ TEST_CASE("a layer that takes none of the typical inputs is told without shapes"
   CHECK(type_json(type)["shapes"].empty());
   CHECK(type_json(type)["example"] == "{ name = \"picky1\", type = \"picky\" }");
 }
+
+TEST_CASE("a backend is told with every precision that it offers here") {
+  BackendType backend;
+  backend.name = "odd";
+  backend.report = [] {
+    BackendReport report;
+    report.available = true;
+    report.devices = {"a box"};
+    report.floating_types = {DType::f32};
+    report.arithmetics = {Arithmetic::exact, Arithmetic::bf16};
+    return report;
+  };
+  Described type;
+  type.kind = "backend";
+  type.name = "odd";
+  type.parameters = &backend.parameters;
+  type.backend = &backend;
+  CHECK_THAT(type_text(type), ContainsSubstring("available: a box; precision: f32 and bf16\n"));
+}

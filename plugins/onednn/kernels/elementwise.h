@@ -10,6 +10,9 @@ namespace generalizer::onednn {
 using UnaryLoop = void (*)(const float* x, float* y, std::int64_t count, float p, float q);
 using BinaryLoop = void (*)(const float* a, const float* b, float* y, std::int64_t count, float p);
 
+/// To the nearest number of 8 significant bits, as bf16 has, and of two to the even one; what is no number stays none.
+void round_to_bf16(const float* x, float* y, std::int64_t count);
+
 /// nullptr: not one of ours (oneDNN has exp, log, sigmoid and tanh).
 UnaryLoop find_unary_loop(const std::string& op);
 

@@ -63,6 +63,15 @@ GENERALIZER_ONEDNN_VECTORISED void is_finite(const float* x, float* y, std::int6
 
 }  // namespace
 
+GENERALIZER_ONEDNN_VECTORISED void round_to_bf16(const float* x, float* y, std::int64_t count) {
+  map(x, y, count, [](float v) {
+    const auto bits = std::bit_cast<std::uint32_t>(v);
+    const std::uint32_t up = bits + 0x7FFFU + (bits >> 16 & 1U);
+    const std::uint32_t kept = (bits & 0x7FFFFFFFU) > 0x7F800000U ? bits | 0x400000U : up;
+    return std::bit_cast<float>(kept & 0xFFFF0000U);
+  });
+}
+
 UnaryLoop find_unary_loop(const std::string& op) {
   static const std::unordered_map<std::string, UnaryLoop> loops = {{"relu", relu},
                                                                    {"leaky_relu", leaky_relu},

@@ -1,4 +1,5 @@
 #include "lower/lower.h"
+#include "lower/product.h"
 
 /// Matrices that come out of convolutions keep the order that their features have there: a flattened activation in blocks of channels is a
 /// row-major matrix with its columns in another order, and all that a product needs is that the rows of the other matrix, the weights,
@@ -61,31 +62,39 @@ Descriptor with_rows_in(const Order& order, std::int64_t rows, std::int64_t colu
   return strided(dims, strides);
 }
 
-/// As the kernels see it: a row-major matrix, whatever its rows and columns mean.
-Located as_matrix(const Located& where, std::int64_t rows, std::int64_t columns) {
-  return {plain(Dims{rows, columns}), where.buffer};
+/// An operand: the value in the order in which it has to lie, and that memory as the kernel sees it, whatever its rows and columns mean.
+struct Operand {
+  ValueId value = no_value;
+  Descriptor order;
+  Descriptor matrix;
+};
+
+Located read(Lowering& lowering, const Operand& operand, Products products) {
+  const DataType type = operand_type(products);
+  const Located where = lowering.read_operand(operand.value, in_type(operand.order, type).value(), products);
+  return {in_type(operand.matrix, type).value(), where.buffer};
 }
 
-/// y [M×N] = x [M×K] · weights, given to oneDNN as N×K with the strides of memory, and what is fused.
-void emit_product(Lowering& lowering, NodeId id, const Located& x, const Located& weights, const Located& y) {
+/// y [M×N], which is to lie in this order, = x [M×K] · weights, given to oneDNN as N×K with the strides of memory, and what is fused.
+void emit_product(Lowering& lowering, NodeId id, const Operand& x, const Operand& weights, const Descriptor& order) {
+  using Product = dnnl::inner_product_forward;
   const Program& program = lowering.program();
   const Fused& fused = lowering.fused(id);
   dnnl::primitive_attr attributes = attributes_with_shared_scratchpad();
   add_activation(attributes, program, fused);
-  std::vector<Argument> arguments = {{DNNL_ARG_SRC, x}, {DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_DST, y}};
-  Descriptor bias;
-  if (fused.bias != no_node) {
-    const Located values = lowering.read_plain(program.node(fused.bias).inputs[1]);
-    bias = values.layout;
-    arguments.push_back({DNNL_ARG_BIAS, values});
-  }
-  using Product = dnnl::inner_product_forward;
-  const auto kind = dnnl::prop_kind::forward_training;
-  const Product::primitive_desc kernel =
-      fused.bias != no_node
-          ? Product::primitive_desc(lowering.engine(), kind, x.layout, weights.layout, bias, y.layout,
-                                    attributes)
-          : Product::primitive_desc(lowering.engine(), kind, x.layout, weights.layout, y.layout, attributes);
+  const Descriptor y_matrix = plain(Dims{x.matrix.get_dims()[0], weights.matrix.get_dims()[0]});
+  const Descriptor bias = plain(Dims{y_matrix.get_dims()[1]});
+  const auto [kernel, products] = product_kernel(lowering.products(), [&](DataType type) {
+    const auto kind = dnnl::prop_kind::forward_training;
+    const Descriptor a = in_type(x.matrix, type).value(), b = in_type(weights.matrix, type).value();
+    return fused.bias != no_node ? Product::primitive_desc(lowering.engine(), kind, a, b, bias, y_matrix, attributes)
+                                 : Product::primitive_desc(lowering.engine(), kind, a, b, y_matrix, attributes);
+  });
+  const Located a = read(lowering, x, products);
+  const Located b = read(lowering, weights, products);
+  const Located y{y_matrix, lowering.write(result_of(program, program.node(id), fused), order).buffer};
+  std::vector<Argument> arguments = {{DNNL_ARG_SRC, a}, {DNNL_ARG_WEIGHTS, b}, {DNNL_ARG_DST, y}};
+  if (fused.bias != no_node) arguments.push_back({DNNL_ARG_BIAS, lowering.read_plain(program.node(fused.bias).inputs[1])});
   lowering.emit(Product(kernel), kernel.scratchpad_desc(), arguments);
 }
 
@@ -97,11 +106,8 @@ void lower_forward(Lowering& lowering, const Node& node, NodeId id, std::int64_t
     const auto columns = column_order(lowering.layout(node.inputs[0]), m, k);
     if (columns && lowering.lies_in(node.inputs[1], with_rows_in(*columns, k, n))) order = *columns;
   }
-  const Located x = lowering.read(node.inputs[0], with_columns_in(order, m, k));
-  const Located w = lowering.read(node.inputs[1], with_rows_in(order, k, n));
-  const ValueId result = result_of(lowering.program(), node, lowering.fused(id));
-  const Located y = lowering.write(result, plain(Dims{m, n}));
-  emit_product(lowering, id, as_matrix(x, m, k), {strided({n, k}, {1, n}), w.buffer}, y);
+  emit_product(lowering, id, {node.inputs[0], with_columns_in(order, m, k), plain(Dims{m, k})},
+               {node.inputs[1], with_rows_in(order, k, n), strided({n, k}, {1, n})}, plain(Dims{m, n}));
 }
 
 /// dy [M×K] · wᵀ, w [N×K]: the columns of the result are the rows of w.
@@ -109,27 +115,28 @@ void lower_by_transposed(Lowering& lowering, const Node& node, NodeId id, std::i
                          std::int64_t n) {
   Order order = row_order(lowering.layout(node.inputs[1]), k).value_or(Order{});
   if (lowering.fused(id).bias != no_node) order = {};  // a bias is in natural order
-  const Located dy = lowering.read(node.inputs[0], plain(Dims{m, k}));
-  const Located w = lowering.read(node.inputs[1], with_rows_in(order, n, k));
-  const ValueId result = result_of(lowering.program(), node, lowering.fused(id));
-  const Located y = lowering.write(result, with_columns_in(order, m, n));
-  emit_product(lowering, id, dy, as_matrix(w, n, k), as_matrix(y, m, n));
+  emit_product(lowering, id, {node.inputs[0], plain(Dims{m, k}), plain(Dims{m, k})},
+               {node.inputs[1], with_rows_in(order, n, k), plain(Dims{n, k})}, with_columns_in(order, m, n));
 }
 
 /// xᵀ · dy, x [K×M], dy [K×N]: the rows of the result are the columns of x.
 void lower_transposed(Lowering& lowering, const Node& node, std::int64_t m, std::int64_t k, std::int64_t n) {
+  using Product = dnnl::inner_product_backward_weights;
   const Order order = column_order(lowering.layout(node.inputs[0]), k, m).value_or(Order{});
-  const Located x = as_matrix(lowering.read(node.inputs[0], with_columns_in(order, k, m)), k, m);
-  const Located dy = lowering.read(node.inputs[1], plain(Dims{k, n}));
-  const Located y = lowering.write(node.outputs[0], with_rows_in(order, m, n));
-  const Located weights{strided({n, m}, {1, n}), y.buffer};
-  const auto attributes = attributes_with_shared_scratchpad();
-  const dnnl::inner_product_forward::primitive_desc hint(lowering.engine(), dnnl::prop_kind::forward_training,
-                                                         x.layout, weights.layout, dy.layout);
-  const dnnl::inner_product_backward_weights::primitive_desc kernel(
-      lowering.engine(), x.layout, weights.layout, dy.layout, hint, attributes);
-  lowering.emit(dnnl::inner_product_backward_weights(kernel), kernel.scratchpad_desc(),
-                {{DNNL_ARG_SRC, x}, {DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_WEIGHTS, weights}});
+  const Operand x{node.inputs[0], with_columns_in(order, k, m), plain(Dims{k, m})};
+  const Operand dy{node.inputs[1], plain(Dims{k, n}), plain(Dims{k, n})};
+  const Descriptor weights = strided({n, m}, {1, n});
+  const auto [kernel, products] = product_kernel(lowering.products(), [&](DataType type) {
+    const Descriptor a = in_type(x.matrix, type).value(), b = in_type(dy.matrix, type).value();
+    const dnnl::inner_product_forward::primitive_desc hint(lowering.engine(), dnnl::prop_kind::forward_training, a,
+                                                           in_type(weights, type).value(), b);
+    return Product::primitive_desc(lowering.engine(), a, weights, b, hint, attributes_with_shared_scratchpad());
+  });
+  const Located a = read(lowering, x, products);
+  const Located b = read(lowering, dy, products);
+  const Located y{weights, lowering.write(node.outputs[0], with_rows_in(order, m, n)).buffer};
+  lowering.emit(Product(kernel), kernel.scratchpad_desc(),
+                {{DNNL_ARG_SRC, a}, {DNNL_ARG_DIFF_DST, b}, {DNNL_ARG_DIFF_WEIGHTS, y}});
 }
 
 /// An operand of oneDNN's plain product: batch × rows × columns as multiplied, stored row-major or, `transposed`, turned round.
@@ -145,13 +152,19 @@ void lower_batched(Lowering& lowering, const Node& node, bool transpose_a, bool 
   const std::int64_t n = result[result.rank() - 1];
   const std::int64_t batch = result.elements() / (m * n);
   const std::int64_t k = lowering.shape(node.inputs[0]).elements() / (batch * m);
-  const Located a{factor(batch, m, k, transpose_a), lowering.read_plain(node.inputs[0]).buffer};
-  const Located b{factor(batch, k, n, transpose_b), lowering.read_plain(node.inputs[1]).buffer};
-  const Located y{factor(batch, m, n, false), lowering.write_plain(node.outputs[0]).buffer};
-  const dnnl::matmul::primitive_desc kernel(lowering.engine(), a.layout, b.layout, y.layout,
-                                            attributes_with_shared_scratchpad());
+  const auto operand = [&](ValueId value, const Descriptor& matrix) { return Operand{value, plain(lowering.type(value)), matrix}; };
+  const Operand a = operand(node.inputs[0], factor(batch, m, k, transpose_a));
+  const Operand b = operand(node.inputs[1], factor(batch, k, n, transpose_b));
+  const Descriptor matrix = factor(batch, m, n, false);
+  const auto [kernel, products] = product_kernel(lowering.products(), [&](DataType type) {
+    return dnnl::matmul::primitive_desc(lowering.engine(), in_type(a.matrix, type).value(), in_type(b.matrix, type).value(), matrix,
+                                        attributes_with_shared_scratchpad());
+  });
+  const Located left = read(lowering, a, products);
+  const Located right = read(lowering, b, products);
+  const Located y{matrix, lowering.write_plain(node.outputs[0]).buffer};
   lowering.emit(dnnl::matmul(kernel), kernel.scratchpad_desc(),
-                {{DNNL_ARG_SRC, a}, {DNNL_ARG_WEIGHTS, b}, {DNNL_ARG_DST, y}});
+                {{DNNL_ARG_SRC, left}, {DNNL_ARG_WEIGHTS, right}, {DNNL_ARG_DST, y}});
 }
 
 }  // namespace
