@@ -40,19 +40,57 @@ class CudaRecording final : public Recording {
   cudaGraphExec_t executable_ = nullptr;
 };
 
+/// Errors after which nothing works in this process any more.
+bool is_final(cudaError_t result) {
+  switch (result) {
+    case cudaErrorIllegalAddress:
+    case cudaErrorMisalignedAddress:
+    case cudaErrorInvalidAddressSpace:
+    case cudaErrorInvalidPc:
+    case cudaErrorIllegalInstruction:
+    case cudaErrorHardwareStackError:
+    case cudaErrorLaunchFailure:
+    case cudaErrorLaunchTimeout:
+    case cudaErrorAssert:
+    case cudaErrorECCUncorrectable:
+    case cudaErrorNvlinkUncorrectable:
+    case cudaErrorExternalDevice:
+    case cudaErrorUnknown:
+      return true;
+    default:
+      return false;
+  }
+}
+
+class CudaStream final : public Stream {
+ public:
+  CudaStream() { check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "make a stream"); }
+  ~CudaStream() override { cudaStreamDestroy(stream); }
+  cudaStream_t stream = nullptr;
+};
+
+class CudaEvent final : public Event {
+ public:
+  CudaEvent() { check(cudaEventCreateWithFlags(&event, cudaEventDisableTiming), "make an event"); }
+  ~CudaEvent() override { cudaEventDestroy(event); }
+  cudaEvent_t event = nullptr;
+};
+
+cudaStream_t of(Stream& stream) { return static_cast<CudaStream&>(stream).stream; }
+cudaEvent_t of(Event& event) { return static_cast<CudaEvent&>(event).event; }
+void* at(Address address) { return reinterpret_cast<void*>(address); }
+
 class CudaDevice final : public Device {
  public:
   explicit CudaDevice(int index) : index_(index) {
     use();
-    check(cudaGetDeviceProperties(&properties_, index_), "describe the device");
-    check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "make a stream");
+    ok(cudaGetDeviceProperties(&properties_, index_), "describe the device");
     check(cublasLtCreate(&cublas_), "start");
     check(cudnnCreate(&cudnn_), "start");
   }
   ~CudaDevice() override {
     cudnnDestroy(cudnn_);
     cublasLtDestroy(cublas_);
-    cudaStreamDestroy(stream_);
   }
   CudaDevice(const CudaDevice&) = delete;
   CudaDevice& operator=(const CudaDevice&) = delete;
@@ -60,6 +98,12 @@ class CudaDevice final : public Device {
   std::string name() const override {
     return fmt::format("{}, compute capability {}.{}, CUDA {}.{}, cuDNN {}", properties_.name, properties_.major, properties_.minor, CUDART_VERSION / 1000,
                        CUDART_VERSION % 1000 / 10, cudnnGetVersion());
+  }
+  std::int64_t free_bytes() override {
+    use();
+    std::size_t free = 0, total = 0;
+    ok(cudaMemGetInfo(&free, &total), "say how much memory is free");
+    return static_cast<std::int64_t>(free);
   }
 
   Address allocate(std::int64_t bytes) override {
@@ -73,92 +117,126 @@ class CudaDevice final : public Device {
       throw BackendError(fmt::format("The device's memory is too small: {:.1f} MiB more are needed, and of {:.1f} MiB {:.1f} are free. A smaller [train] batch needs less.",
                                      static_cast<double>(bytes) / (1 << 20), static_cast<double>(total) / (1 << 20), static_cast<double>(free) / (1 << 20)));
     }
-    check(result, "take memory");
-    check(cudaMemsetAsync(memory, 0, static_cast<std::size_t>(bytes), stream_), "clear memory");
+    ok(result, "take memory");
     return reinterpret_cast<Address>(memory);
   }
   void release(Address memory) noexcept override {
-    if (cudaSetDevice(index_) == cudaSuccess) (void)cudaFree(reinterpret_cast<void*>(memory));
+    if (cudaSetDevice(index_) == cudaSuccess) (void)cudaFree(at(memory));
   }
-  void upload(Address to, std::span<const std::byte> bytes) override {
+  std::byte* allocate_host(std::int64_t bytes) override {
     use();
-    check(cudaMemcpyAsync(reinterpret_cast<void*>(to), bytes.data(), bytes.size(), cudaMemcpyHostToDevice, stream_), "copy to the device");
+    void* memory = nullptr;
+    const cudaError_t result = cudaHostAlloc(&memory, static_cast<std::size_t>(bytes), cudaHostAllocDefault);
+    if (result == cudaErrorMemoryAllocation) {
+      (void)cudaGetLastError();
+      throw BackendError(fmt::format("The host has no {:.1f} MiB of memory that can be pinned for copies to the device. A smaller [train] batch, or [data] prefetch, needs "
+                                     "less.",
+                                     static_cast<double>(bytes) / (1 << 20)));
+    }
+    ok(result, "pin memory of the host");
+    return static_cast<std::byte*>(memory);
   }
-  void download(std::span<std::byte> bytes, Address from) override {
-    use();
-    check(cudaMemcpyAsync(bytes.data(), reinterpret_cast<const void*>(from), bytes.size(), cudaMemcpyDeviceToHost, stream_), "copy from the device");
-    synchronize();
+  void release_host(std::byte* memory) noexcept override {
+    if (cudaSetDevice(index_) == cudaSuccess) (void)cudaFreeHost(memory);
   }
-  void synchronize() override {
+
+  std::unique_ptr<Stream> make_stream() override {
     use();
-    check(cudaStreamSynchronize(stream_), "finish its work");
+    return std::make_unique<CudaStream>();
+  }
+  std::unique_ptr<Event> make_event() override {
+    use();
+    return std::make_unique<CudaEvent>();
+  }
+  void mark(Event& event, Stream& stream) override { ok(cudaEventRecord(of(event), of(stream)), "mark a place in its work"); }
+  void wait(Stream& stream, Event& event) override { ok(cudaStreamWaitEvent(of(stream), of(event), cudaEventWaitDefault), "order its work"); }
+  void synchronize(Event& event) override {
+    use();  // a thread of the caller's own
+    ok(cudaEventSynchronize(of(event)), "finish its work");
+  }
+  void synchronize(Stream& stream) override { ok(cudaStreamSynchronize(of(stream)), "finish its work"); }
+
+  void clear(Piece memory, Stream& stream) override {
+    ok(cudaMemsetAsync(at(memory.address), 0, static_cast<std::size_t>(memory.bytes), of(stream)), "clear memory");
+  }
+  void upload(Address to, std::span<const std::byte> bytes, Stream& stream) override {
+    use();
+    ok(cudaMemcpyAsync(at(to), bytes.data(), bytes.size(), cudaMemcpyHostToDevice, of(stream)), "copy to the device");
+  }
+  void download(std::span<std::byte> bytes, Address from, Stream& stream) override {
+    use();
+    ok(cudaMemcpyAsync(bytes.data(), at(from), bytes.size(), cudaMemcpyDeviceToHost, of(stream)), "copy from the device");
+  }
+  void copy(Address to, Address from, std::int64_t bytes, Stream& stream) override {
+    ok(cudaMemcpyAsync(at(to), at(from), static_cast<std::size_t>(bytes), cudaMemcpyDeviceToDevice, of(stream)), "copy a value");
   }
 
   std::unique_ptr<Module> compile(const std::string& source, const std::vector<Kernel>& kernels) override {
     use();
     return std::make_unique<CudaModule>(compile_cuda(source, architecture_for(properties_.major, properties_.minor)), kernels);
   }
-
-  std::int64_t workspace_of(const Program& program, const LibraryStep& step) override {
-    use();
-    std::unique_ptr<LibraryCall>& call = calls_[&step.product()];
-    call = step.product().op->name == "matmul" ? matmul_call(cublas_, program, step) : convolution_call(cudnn_, program, step);
-    return call->workspace();
-  }
-
-  void begin_recording() override {
-    use();
-    abandon_capture();
-    check(cudaStreamBeginCapture(stream_, cudaStreamCaptureModeThreadLocal), "begin a capture");
-  }
-  std::unique_ptr<Recording> end_recording() override {
-    cudaGraph_t graph = nullptr;
-    check(cudaStreamEndCapture(stream_, &graph), "end a capture");
-    kept_.insert(kept_.end(), std::make_move_iterator(calls_.begin()), std::make_move_iterator(calls_.end()));
-    calls_.clear();
-    return std::make_unique<CudaRecording>(graph);
-  }
-
-  void launch(Module& module, const Kernel& kernel, const std::vector<Address>& arguments) override {
-    std::vector<Address> values = arguments;
+  void launch(Module& module, const Kernel& kernel, const std::vector<Piece>& arguments, Stream& stream) override {
+    std::vector<Address> values;
+    for (const Piece& argument : arguments) values.push_back(argument.address);
     std::vector<void*> pointers;
     for (Address& value : values) pointers.push_back(&value);
     const cudaKernel_t function = static_cast<CudaModule&>(module).find(kernel.name);
-    check(cudaLaunchKernel(reinterpret_cast<const void*>(function), blocks_for(kernel), dim3(kBlockThreads), pointers.data(), 0, stream_),
-          "launch " + kernel.name);
-  }
-  void copy(Address to, Address from, std::int64_t bytes) override {
-    check(cudaMemcpyAsync(reinterpret_cast<void*>(to), reinterpret_cast<const void*>(from), static_cast<std::size_t>(bytes), cudaMemcpyDeviceToDevice, stream_),
-          "copy a value");
-  }
-  void call_library(const Program&, const LibraryStep& step, const std::vector<Address>& operands, const std::vector<Address>& results, Address workspace) override {
-    calls_.at(&step.product())->run(operands, results, workspace, stream_);
-  }
-  void call_custom(const Program& program, const Node& node, const std::vector<Address>& operands, const std::vector<Address>& results) override {
-    std::vector<HostTensor> from, to;
-    for (std::size_t k = 0; k < operands.size(); ++k) from.push_back({reinterpret_cast<void*>(operands[k]), program.value(node.inputs[k]).type});
-    for (std::size_t k = 0; k < results.size(); ++k) to.push_back({reinterpret_cast<void*>(results[k]), program.value(node.outputs[k]).type});
-    node.op->cuda({from, to, node.attributes, stream_});
-    check(cudaGetLastError(), "launch the kernel of " + node.op->name);
+    ok(cudaLaunchKernel(reinterpret_cast<const void*>(function), blocks_for(kernel), dim3(kBlockThreads), pointers.data(), 0, of(stream)),
+       "launch " + kernel.name);
   }
 
-  void replay(Recording& recording) override {
+  std::unique_ptr<PreparedCall> prepare(const Program& program, const LibraryStep& step) override {
     use();
-    check(cudaGraphLaunch(static_cast<CudaRecording&>(recording).get(), stream_), "run a step");
+    return step.product().op->name == "matmul" ? matmul_call(cublas_, program, step) : convolution_call(cudnn_, program, step);
+  }
+  void call_library(PreparedCall& prepared, const Program&, const LibraryStep&, const std::vector<Address>& operands, const std::vector<Address>& results,
+                    Piece workspace, Stream& stream) override {
+    static_cast<LibraryCall&>(prepared).run(operands, results, workspace.address, of(stream));
+  }
+  void call_custom(const Program& program, const Node& node, const std::vector<Address>& operands, const std::vector<Address>& results,
+                   Stream& stream) override {
+    std::vector<HostTensor> from, to;
+    for (std::size_t k = 0; k < operands.size(); ++k) from.push_back({at(operands[k]), program.value(node.inputs[k]).type});
+    for (std::size_t k = 0; k < results.size(); ++k) to.push_back({at(results[k]), program.value(node.outputs[k]).type});
+    node.op->cuda({from, to, node.attributes, of(stream)});
+    ok(cudaGetLastError(), "launch the kernel of " + node.op->name);
+  }
+
+  void begin_recording(Stream& stream) override {
+    use();
+    abandon_capture(of(stream));
+    ok(cudaStreamBeginCapture(of(stream), cudaStreamCaptureModeThreadLocal), "begin a capture");
+  }
+  std::unique_ptr<Recording> end_recording(Stream& stream) override {
+    cudaGraph_t graph = nullptr;
+    ok(cudaStreamEndCapture(of(stream), &graph), "end a capture");
+    return std::make_unique<CudaRecording>(graph);
+  }
+  void replay(Recording& recording, Stream& stream) override {
+    use();
+    ok(cudaGraphLaunch(static_cast<CudaRecording&>(recording).get(), of(stream)), "run a step");
   }
 
  private:
+  void ok(cudaError_t result, const std::string& what) const {
+    if (is_final(result)) {
+      throw DeviceLost(fmt::format("The GPU is lost: device {} ({}) failed to {}: {} ({}). Nothing runs on it any more in this process.", index_, properties_.name, what,
+                                   cudaGetErrorString(result), cudaGetErrorName(result)));
+    }
+    check(result, what);
+  }
+
   /// One that an exception has left open would spoil everything that follows.
-  void abandon_capture() {
+  static void abandon_capture(cudaStream_t stream) {
     cudaStreamCaptureStatus status = cudaStreamCaptureStatusNone;
-    if (cudaStreamIsCapturing(stream_, &status) != cudaSuccess || status == cudaStreamCaptureStatusNone) return;
+    if (cudaStreamIsCapturing(stream, &status) != cudaSuccess || status == cudaStreamCaptureStatusNone) return;
     cudaGraph_t graph = nullptr;
-    if (cudaStreamEndCapture(stream_, &graph) == cudaSuccess && graph != nullptr) cudaGraphDestroy(graph);
+    if (cudaStreamEndCapture(stream, &graph) == cudaSuccess && graph != nullptr) cudaGraphDestroy(graph);
     (void)cudaGetLastError();
   }
 
   /// The runtime keeps the device of each thread.
-  void use() const { check(cudaSetDevice(index_), fmt::format("use device {}", index_)); }
+  void use() const { ok(cudaSetDevice(index_), fmt::format("use device {}", index_)); }
 
   /// Enough to fill the device several times over; the kernels' loops do the rest.
   dim3 blocks_for(const Kernel& kernel) const {
@@ -168,11 +246,8 @@ class CudaDevice final : public Device {
 
   int index_;
   cudaDeviceProp properties_{};
-  cudaStream_t stream_ = nullptr;
   cublasLtHandle_t cublas_ = nullptr;
   cudnnHandle_t cudnn_ = nullptr;
-  std::map<const Node*, std::unique_ptr<LibraryCall>> calls_;              ///< of the program that is being recorded
-  std::vector<std::pair<const Node*, std::unique_ptr<LibraryCall>>> kept_;  ///< of recorded ones: descriptors outlive the graphs made with them
 };
 
 }  // namespace

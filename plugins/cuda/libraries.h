@@ -19,10 +19,8 @@ void check(cublasStatus_t result, const std::string& what);
 void check(cudnnStatus_t result, const std::string& what);
 
 /// A step that a library computes, with the algorithm chosen for its shapes.
-class LibraryCall {
+class LibraryCall : public PreparedCall {
  public:
-  virtual ~LibraryCall() = default;
-  virtual std::int64_t workspace() const = 0;
   virtual void run(const std::vector<Address>& operands, const std::vector<Address>& results, Address workspace, cudaStream_t stream) = 0;
 };
 

@@ -21,7 +21,9 @@ class Planner {
              program_.value(from).type.bytes() == program_.value(to).type.bytes();
     });
     plan_.arena = plan_arena(lifetimes_of(program_, plan_.placement, [&](ValueId id) {
-      return constants.contains(id) ? std::int64_t{0} : program_.value(id).type.bytes();
+      // Constants and inputs have memory of their own: inputs are there several times.
+      const bool elsewhere = constants.contains(id) || program_.value(id).kind == ValueKind::input;
+      return elsewhere ? std::int64_t{0} : program_.value(id).type.bytes();
     }), 256);
     for (const Node& node : program_.nodes()) add(node);
     for (const Assignment& copy : plan_.placement.copies) plan_.steps.emplace_back(CopyStep{copy.variable, copy.value});

@@ -27,7 +27,7 @@ using Step = std::variant<KernelStep, LibraryStep, CustomStep, CopyStep>;
 /// What a program is on a device: the text of its kernels, what is launched in which order, and where its values lie. Needs no device to be made.
 struct Plan {
   Placement placement;
-  ArenaPlan arena;
+  ArenaPlan arena;  ///< of what is neither variable, constant nor input
   std::vector<Kernel> kernels;  ///< each text once
   std::string source;           ///< of all kernels, with the prelude
   std::vector<Step> steps;

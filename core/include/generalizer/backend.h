@@ -44,7 +44,7 @@ struct CompileReport {
 class GENERALIZER_EXPORT HostBuffer {
  public:
   virtual ~HostBuffer() = default;
-  virtual std::span<std::byte> bytes() = 0;
+  virtual std::span<std::byte> bytes() = 0;  ///< To be written anew: waits until what was given to `set_input` from here has been copied. From any thread.
 };
 
 /// A program compiled for one session. Memory, kernels and layouts are chosen; running allocates nothing.
@@ -53,7 +53,7 @@ class GENERALIZER_EXPORT Executable {
  public:
   virtual ~Executable() = default;
 
-  /// Copies from the host into input `index` of the program. Throws `Error` when the size is wrong.
+  /// Copies from the host into input `index` of the program; what lies in a `HostBuffer` is read later: see there. Throws `Error` when the size is wrong.
   void set_input(std::size_t index, std::span<const std::byte> bytes);
   /// Runs the program once. May return before the device has finished; reading waits.
   void run() { do_run(); }

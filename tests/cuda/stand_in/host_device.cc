@@ -139,40 +139,50 @@ class HostRecording final : public Recording {
   std::deque<std::vector<std::byte>> kept_;
 };
 
+class HostCall final : public PreparedCall {
+ public:
+  std::int64_t workspace() const override { return 0; }
+};
+
+class HostStream final : public Stream {};
+class HostEvent final : public Event {};
+
+/// All streams do their work at once, so that there is nothing to wait for.
 class HostDevice final : public Device {
  public:
   std::string name() const override { return "a CUDA device's stand-in in plain memory"; }
-  Address allocate(std::int64_t bytes) override {
-    void* memory = std::malloc(static_cast<std::size_t>(bytes));
-    std::memset(memory, 0, static_cast<std::size_t>(bytes));
-    return reinterpret_cast<Address>(memory);
-  }
+  std::int64_t free_bytes() override { return std::int64_t{1} << 40; }
+  Address allocate(std::int64_t bytes) override { return reinterpret_cast<Address>(std::malloc(static_cast<std::size_t>(bytes))); }
   void release(Address memory) noexcept override { std::free(reinterpret_cast<void*>(memory)); }
-  void upload(Address to, std::span<const std::byte> bytes) override { std::memcpy(reinterpret_cast<void*>(to), bytes.data(), bytes.size()); }
-  void download(std::span<std::byte> bytes, Address from) override { std::memcpy(bytes.data(), reinterpret_cast<const void*>(from), bytes.size()); }
-  void synchronize() override {}
+  std::byte* allocate_host(std::int64_t bytes) override { return static_cast<std::byte*>(std::malloc(static_cast<std::size_t>(bytes))); }
+  void release_host(std::byte* memory) noexcept override { std::free(memory); }
+
+  std::unique_ptr<Stream> make_stream() override { return std::make_unique<HostStream>(); }
+  std::unique_ptr<Event> make_event() override { return std::make_unique<HostEvent>(); }
+  void mark(Event&, Stream&) override {}
+  void wait(Stream&, Event&) override {}
+  void synchronize(Event&) override {}
+  void synchronize(Stream&) override {}
+
+  void clear(Piece memory, Stream&) override { std::memset(reinterpret_cast<void*>(memory.address), 0, static_cast<std::size_t>(memory.bytes)); }
+  void upload(Address to, std::span<const std::byte> bytes, Stream&) override { std::memcpy(reinterpret_cast<void*>(to), bytes.data(), bytes.size()); }
+  void download(std::span<std::byte> bytes, Address from, Stream&) override {
+    std::memcpy(bytes.data(), reinterpret_cast<const void*>(from), bytes.size());
+  }
+  void copy(Address to, Address from, std::int64_t bytes, Stream&) override {
+    call([=] { std::memcpy(reinterpret_cast<void*>(to), reinterpret_cast<const void*>(from), static_cast<std::size_t>(bytes)); });
+  }
 
   std::unique_ptr<Module> compile(const std::string& source, const std::vector<Kernel>& kernels) override {
     return std::make_unique<HostModule>(source, kernels);
   }
-  std::int64_t workspace_of(const Program&, const LibraryStep&) override { return 0; }
-
-  void begin_recording() override { recording_ = std::make_unique<HostRecording>(); }
-  std::unique_ptr<Recording> end_recording() override { return std::move(recording_); }
-  void replay(Recording& recording) override {
-    for (const auto& call : static_cast<HostRecording&>(recording).calls) call();
+  void launch(Module& module, const Kernel& kernel, const std::vector<Piece>& arguments, Stream&) override {
+    call([&module, name = kernel.name, layout = kernel.layout, arguments] { run_kernel(static_cast<HostModule&>(module), name, layout, arguments); });
   }
-
-  void launch(Module& module, const Kernel& kernel, const std::vector<Address>& arguments) override {
-    recording_->calls.emplace_back([&module, name = kernel.name, layout = kernel.layout, arguments] {
-      run_kernel(static_cast<HostModule&>(module), name, layout, arguments);
-    });
-  }
-  void copy(Address to, Address from, std::int64_t bytes) override {
-    recording_->calls.emplace_back([=] { std::memcpy(reinterpret_cast<void*>(to), reinterpret_cast<const void*>(from), static_cast<std::size_t>(bytes)); });
-  }
+  std::unique_ptr<PreparedCall> prepare(const Program&, const LibraryStep&) override { return std::make_unique<HostCall>(); }
   /// Node by node, with memory of its own for what the call keeps to itself.
-  void call_library(const Program& program, const LibraryStep& step, const std::vector<Address>& operands, const std::vector<Address>& results, Address) override {
+  void call_library(PreparedCall&, const Program& program, const LibraryStep& step, const std::vector<Address>& operands, const std::vector<Address>& results,
+                    Piece, Stream&) override {
     std::map<ValueId, Address> known;
     for (std::size_t k = 0; k < operands.size(); ++k) known[step.operands[k]] = operands[k];
     for (std::size_t k = 0; k < results.size(); ++k) known[step.results[k]] = results[k];
@@ -186,23 +196,37 @@ class HostDevice final : public Device {
       run_node(program, *node, from, to, node->op->reference);
     }
   }
-  void call_custom(const Program& program, const Node& node, const std::vector<Address>& operands, const std::vector<Address>& results) override {
+  void call_custom(const Program& program, const Node& node, const std::vector<Address>& operands, const std::vector<Address>& results, Stream&) override {
     run_node(program, node, operands, results, node.op->reference);
   }
 
+  void begin_recording(Stream&) override { recording_ = std::make_unique<HostRecording>(); }
+  std::unique_ptr<Recording> end_recording(Stream&) override { return std::move(recording_); }
+  void replay(Recording& recording, Stream&) override {
+    for (const auto& call : static_cast<HostRecording&>(recording).calls) call();
+  }
+
  private:
+  void call(std::function<void()> work) {
+    if (recording_) {
+      recording_->calls.push_back(std::move(work));
+    } else {
+      work();
+    }
+  }
+
   void run_node(const Program& program, const Node& node, const std::vector<Address>& operands, const std::vector<Address>& results,
                 const ReferenceKernel& kernel) {
     std::vector<HostTensor> from, to;
     for (std::size_t k = 0; k < operands.size(); ++k) from.push_back({reinterpret_cast<void*>(operands[k]), program.value(node.inputs[k]).type});
     for (std::size_t k = 0; k < results.size(); ++k) to.push_back({reinterpret_cast<void*>(results[k]), program.value(node.outputs[k]).type});
-    recording_->calls.emplace_back([from, to, kernel, attributes = node.attributes] { kernel({from, to, attributes}); });
+    call([from, to, kernel, attributes = node.attributes] { kernel({from, to, attributes}); });
   }
 
   /// Two blocks, so that the loops over more work than a grid holds are gone through, too.
-  static void run_kernel(HostModule& module, const std::string& name, Layout layout, const std::vector<Address>& arguments) {
+  static void run_kernel(HostModule& module, const std::string& name, Layout layout, const std::vector<Piece>& arguments) {
     std::vector<void*> pointers;
-    for (const Address address : arguments) pointers.push_back(reinterpret_cast<void*>(address));
+    for (const Piece& argument : arguments) pointers.push_back(reinterpret_cast<void*>(argument.address));
     const auto call = reinterpret_cast<void (*)(void**)>(module.symbol("call_" + name));
     const unsigned threads = layout == Layout::thread_each ? 3 : kBlockThreads;
     module.dimensions("gridDim") = {2, 1, 1};
