@@ -7,6 +7,7 @@
 
 #include "compiler.h"
 #include "libraries.h"
+#include "tensor_cores.h"
 
 namespace generalizer::cuda {
 namespace {
@@ -187,7 +188,11 @@ class CudaDevice final : public Device {
 
   std::unique_ptr<PreparedCall> prepare(const Program& program, const LibraryStep& step) override {
     use();
-    return step.product().op->name == "matmul" ? matmul_call(cublas_, program, step) : convolution_call(cudnn_, program, step);
+    if (program.arithmetic() != Arithmetic::exact && properties_.major < 8) {
+      throw BackendError(fmt::format("The backend \"cuda\" multiplies in {} on devices of compute capability 8.0 and later, and {} has {}.{}. Choose precision = \"f32\".",
+                                     name_of(program.arithmetic()), properties_.name, properties_.major, properties_.minor));
+    }
+    return is_matmul(step.product()) ? matmul_call(cublas_, program, step) : convolution_call(cudnn_, program, step);
   }
   void call_library(PreparedCall& prepared, const Program&, const LibraryStep&, const std::vector<Address>& operands, const std::vector<Address>& results,
                     Piece workspace, Stream& stream) override {

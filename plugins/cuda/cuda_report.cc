@@ -33,6 +33,12 @@ std::string described(int index) {
                      properties.major, properties.minor);
 }
 
+/// Those for tf32 and bf16, which came with Ampere.
+bool has_tensor_cores(int index) {
+  cudaDeviceProp properties{};
+  return cudaGetDeviceProperties(&properties, index) == cudaSuccess && properties.major >= 8;
+}
+
 }  // namespace
 
 BackendReport cuda_report() {
@@ -48,8 +54,14 @@ BackendReport cuda_report() {
   report.libraries["cuDNN"] = fmt::format("{}.{}.{}", cudnnGetVersion() / 10000, cudnnGetVersion() % 10000 / 100, cudnnGetVersion() % 100);
   report.libraries["NVRTC"] = nvrtc_version();
   if (!report.available) return report;
-  for (int i = 0; i < devices; ++i) report.devices.push_back(described(i));
+  bool tensor_cores = false;
+  for (int i = 0; i < devices; ++i) {
+    report.devices.push_back(described(i));
+    tensor_cores = tensor_cores || has_tensor_cores(i);
+  }
   report.floating_types = {DType::f32, DType::f64};
+  // Of several devices one may be older: that one refuses such a program.
+  if (tensor_cores) report.arithmetics = {Arithmetic::exact, Arithmetic::tf32, Arithmetic::bf16};
   return report;
 }
 

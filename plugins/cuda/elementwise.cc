@@ -116,6 +116,7 @@ const std::map<std::string, Emit>& elementwise_kernels() {
       {"greater_equal", [](const Writer& w) { return map(w, "x >= (T)" + w.number("threshold") + " ? (T)1 : (T)0"); }},
       {"is_finite", [](const Writer& w) { return map(w, "x - x == (T)0 ? (T)1 : (T)0"); }},
       {"erf", [](const Writer& w) { return map(w, "erf(x)"); }},
+      {"round_to_bf16", [](const Writer& w) { return map(w, "from_bf16(to_bf16(x))"); }},
       // x is dy and y the output
       {"relu_backward", [](const Writer& w) { return map(w, "y > (T)0 ? x : (T)0"); }},
       {"leaky_relu_backward", [](const Writer& w) { return map(w, "y > (T)0 ? x : (T)" + w.number("slope") + " * x"); }},

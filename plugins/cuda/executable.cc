@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tensor_cores.h"
+
 namespace generalizer::cuda {
 namespace {
 
@@ -29,7 +31,8 @@ std::int64_t workspace_of(const PreparedLibraries& prepared) {
   return most;
 }
 
-CudaExecutable::CudaExecutable(const Program& given, Lanes& lanes, const std::map<std::string, Address>& variables) : Executable(given), lanes_(lanes) {
+CudaExecutable::CudaExecutable(const Program& given, Lanes& lanes, const std::map<std::string, Address>& variables)
+    : Executable(for_tensor_cores(given)), lanes_(lanes) {
   const Plan plan = plan_of(program());
   libraries_ = prepare_libraries(lanes_.device, program(), plan);
   const Footprint footprint(program(), plan, workspace_of(libraries_));

@@ -24,9 +24,9 @@ class LibraryCall : public PreparedCall {
   virtual void run(const std::vector<Address>& operands, const std::vector<Address>& results, Address workspace, cudaStream_t stream) = 0;
 };
 
-/// By cuBLASLt, in true f32 or f64: no TF32.
+/// By cuBLASLt, as matmul_choice says.
 std::unique_ptr<LibraryCall> matmul_call(cublasLtHandle_t handle, const Program& program, const LibraryStep& step);
-/// By cuDNN, in true f32 or f64, with an algorithm that gives the same bytes in every run.
+/// By cuDNN, as convolution_choice says, with an algorithm that gives the same bytes in every run.
 std::unique_ptr<LibraryCall> convolution_call(cudnnHandle_t handle, const Program& program, const LibraryStep& step);
 
 }  // namespace generalizer::cuda

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "generalizer/op.h"
+#include "tensor_cores.h"
 
 namespace generalizer::cuda {
 namespace {
@@ -22,11 +23,9 @@ Readers::Readers(const Program& program) : readers_(program.values().size()), ke
 }
 
 bool by_library(const Node& node) {
-  if (node.op->name == "matmul") return true;
-  return node.op->name.starts_with("conv2d") && same_on_both_sides(node.attributes.integers("padding"));
+  if (is_matmul(node)) return true;
+  return is_convolution(node) && same_on_both_sides(node.attributes.integers("padding"));
 }
-
-std::vector<const Node*> taken_along(const Program&, const Node&, const Readers&) { return {}; }
 
 LibraryStep library_step(std::vector<const Node*> nodes, const Readers& readers) {
   LibraryStep step{std::move(nodes), {}, {}};

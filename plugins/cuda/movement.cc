@@ -87,10 +87,21 @@ Kernel scatter_add_rows(const Writer& w) {
                                literal(columns), literal(w.operand(1).shape.elements())));
 }
 
+/// A matmul's operand in bf16: two bytes for each number, of which the values' types know nothing.
+Kernel bf16_copy(const Writer& w) {
+  constexpr std::int64_t each = 8 * kBlockThreads;
+  const std::int64_t count = w.operand(0).shape.elements();
+  return w.blocks((count + each - 1) / each,
+                  fmt::format("    unsigned short* halves = (unsigned short*)r0;\n"
+                              "    for (long long i = g * {0}LL + threadIdx.x; i < (g + 1) * {0}LL && i < {1}; i += blockDim.x) halves[i] = to_bf16(a0[i]);\n",
+                              each, literal(count)));
+}
+
 }  // namespace
 
 const std::map<std::string, Emit>& movement_kernels() {
   static const std::map<std::string, Emit> kernels = {
+      {"bf16_copy", bf16_copy},
       {"reshape", copy},         {"stop_gradient", copy}, {"scale_gradient", copy},     {"broadcast_to", broadcast_to}, {"transpose", transpose},
       {"concat", concat},        {"slice", slice},        {"pad", pad},                 {"one_hot", one_hot},           {"gather_rows", gather_rows},
       {"scatter_add_rows", scatter_add_rows},

@@ -58,7 +58,7 @@ std::unique_ptr<Session> open(const Parameters& parameters) {
 
 BackendType cuda_backend() {
   return {.name = "cuda",
-          .summary = "NVIDIA devices, in f32 or f64: kernels compiled for the graph, cuBLASLt, cuDNN; a step is one CUDA graph.",
+          .summary = "NVIDIA devices, in f32, tf32, bf16 or f64: kernels compiled for the graph, cuBLASLt, cuDNN; a step is one CUDA graph.",
           .parameters = {at_least(parameter("device", {ParameterType::integer}, std::int64_t{0}, "Which device, counted from 0."), 0)},
           .report = report,
           .open = open};

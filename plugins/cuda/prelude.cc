@@ -59,6 +59,20 @@ __device__ inline unsigned long long mix_streams(unsigned long long stream, unsi
   return z ^ (z >> 31);
 }
 
+// The nearest number of 8 significant bits, of two equally near ones the even one, as the upper half of f32's pattern; what is no number stays none.
+__device__ inline unsigned short to_bf16(float x) {
+  unsigned bits;
+  memcpy(&bits, &x, sizeof bits);
+  if ((bits & 0x7FFFFFFFU) > 0x7F800000U) return (unsigned short)((bits | 0x400000U) >> 16);
+  return (unsigned short)((bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16);
+}
+__device__ inline float from_bf16(unsigned short half) {
+  const unsigned bits = (unsigned)half << 16;
+  float x;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
 // A number as an integer type: towards zero, its ends where it lies outside, 0 for NaN.
 __device__ inline long long whole(double x, double below, double beyond, long long least, long long largest) {
   if (x != x) return 0;

@@ -2,6 +2,7 @@
 
 #include "executable.h"
 #include "generalizer/memory_plan.h"
+#include "tensor_cores.h"
 
 namespace generalizer::cuda {
 
@@ -12,7 +13,7 @@ std::unique_ptr<Executable> CudaSession::do_compile(const Program& program) {
 }
 
 MemoryReport CudaSession::forecast(const Program& program) const {
-  const Program compiled = keep_old_values(program);  // as `compile` has it
+  const Program compiled = for_tensor_cores(keep_old_values(program));  // as `compile` has it
   const Plan plan = plan_of(compiled);
   return Footprint(compiled, plan, workspace_of(prepare_libraries(*device_, compiled, plan))).report();
 }

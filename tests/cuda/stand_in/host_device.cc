@@ -13,8 +13,10 @@
 #include <functional>
 #include <map>
 
+#include "choices.h"
 #include "generalizer/plugin.h"
 #include "session.h"
+#include "tensor_cores.h"
 
 namespace generalizer::cuda {
 namespace {
@@ -30,6 +32,7 @@ Dimensions threadIdx, blockIdx, blockDim, gridDim;
 void (*host_barrier)();
 double exp(double); double log(double); double sqrt(double); double cos(double); double tanh(double); double erf(double); double fabs(double);
 double pow(double, double); double floor(double); double ceil(double);
+void* memcpy(void*, const void*, unsigned long);
 }
 static inline void __syncthreads() { host_barrier(); }
 )";
@@ -180,7 +183,7 @@ class HostDevice final : public Device {
     call([&module, name = kernel.name, layout = kernel.layout, arguments] { run_kernel(static_cast<HostModule&>(module), name, layout, arguments); });
   }
   std::unique_ptr<PreparedCall> prepare(const Program&, const LibraryStep&) override { return std::make_unique<HostCall>(); }
-  /// Node by node, with memory of its own for what the call keeps to itself.
+  /// Node by node, with memory of its own for what the call keeps to itself. Tensor cores round a product's operands to tf32.
   void call_library(PreparedCall&, const Program& program, const LibraryStep& step, const std::vector<Address>& operands, const std::vector<Address>& results,
                     Piece, Stream&) override {
     std::map<ValueId, Address> known;
@@ -188,7 +191,11 @@ class HostDevice final : public Device {
     for (std::size_t k = 0; k < results.size(); ++k) known[step.results[k]] = results[k];
     for (const Node* node : step.nodes) {
       std::vector<Address> from, to;
-      for (const ValueId id : node->inputs) from.push_back(known.at(id));
+      const bool rounds = node == &step.product() && multiply_of(program, step) == Multiply::tf32;
+      for (std::size_t k = 0; k < node->inputs.size(); ++k) {
+        const ValueId id = node->inputs[k];
+        from.push_back(rounds && k < 2 ? rounded(program.value(id).type, known.at(id)) : known.at(id));
+      }
       for (const ValueId id : node->outputs) {
         if (!known.contains(id)) known[id] = recording_->keep(program.value(id).type.bytes());
         to.push_back(known.at(id));
@@ -207,6 +214,17 @@ class HostDevice final : public Device {
   }
 
  private:
+  static Multiply multiply_of(const Program& program, const LibraryStep& step) {
+    return is_matmul(step.product()) ? matmul_choice(program, step).multiply : convolution_choice(program, step).multiply;
+  }
+  Address rounded(const TensorType& type, Address from) {
+    const Address to = recording_->keep(type.bytes());
+    call([from, to, count = type.shape.elements()] {
+      const auto* numbers = reinterpret_cast<const float*>(from);
+      std::transform(numbers, numbers + count, reinterpret_cast<float*>(to), to_tf32);
+    });
+    return to;
+  }
   void call(std::function<void()> work) {
     if (recording_) {
       recording_->calls.push_back(std::move(work));
@@ -259,6 +277,7 @@ BackendType cuda_on_host() {
                 report.available = true;
                 report.devices = {"plain memory"};
                 report.floating_types = {DType::f32, DType::f64};
+                report.arithmetics = {Arithmetic::exact, Arithmetic::tf32, Arithmetic::bf16};
                 return report;
               },
           .open = [](const Parameters&) -> std::unique_ptr<Session> { return std::make_unique<CudaSession>(std::make_unique<HostDevice>()); }};
