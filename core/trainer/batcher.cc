@@ -9,8 +9,8 @@ namespace generalizer {
 namespace {
 
 template <class T>
-std::span<T> as(HostBuffer& buffer) {
-  return {reinterpret_cast<T*>(buffer.bytes().data()), buffer.bytes().size() / sizeof(T)};
+std::span<T> as(std::span<std::byte> bytes) {
+  return {reinterpret_cast<T*>(bytes.data()), bytes.size() / sizeof(T)};
 }
 
 }  // namespace
@@ -75,16 +75,18 @@ void Batcher::produce() {
 }
 
 void Batcher::fill(Slot& slot, std::int64_t from, std::int64_t count) {
-  const std::span<std::int32_t> labels = as<std::int32_t>(*slot.labels);
+  // Both wait until the device has copied what they held before.
+  const std::span<std::byte> images = slot.images->bytes();
+  const std::span<std::int32_t> labels = as<std::int32_t>(slot.labels->bytes());
   for (std::int64_t i = 0; i < count; ++i) {
     const std::int64_t record = order_[static_cast<std::size_t>(from + i)];
     const auto at = static_cast<std::size_t>(i * image_elements_);
     if (floating_ == DType::f32) {
-      read_image_of_epoch(data_, record, epoch_, as<float>(*slot.images).subspan(at, image_.size()));
+      read_image_of_epoch(data_, record, epoch_, as<float>(images).subspan(at, image_.size()));
     } else {
       read_image_of_epoch(data_, record, epoch_, image_);
       std::copy(image_.begin(), image_.end(),
-                as<double>(*slot.images).begin() + static_cast<std::ptrdiff_t>(at));
+                as<double>(images).begin() + static_cast<std::ptrdiff_t>(at));
     }
     labels[static_cast<std::size_t>(i)] = data_.label(record);
   }

@@ -1,0 +1,99 @@
+// A whole training on a device that records: what the loop asks for from step to step.
+#include <chrono>
+
+#include "catch.h"
+#include "recorder.h"
+#include "session.h"
+#include "trainer/small_training.h"
+
+using namespace generalizer;
+using namespace generalizer::test;
+
+namespace {
+
+/// Built-in types and a backend "recorder"; `opened` is its last session's device.
+struct WithRecorder {
+  WithRecorder() {
+    load_folder(GENERALIZER_TEST_PLUGINS, registry);
+    generalizer::testing::add_memory_dataset(registry);
+    registry.add_backend({.name = "recorder",
+                          .summary = "Keeps what it is asked for.",
+                          .parameters = {},
+                          .report =
+                              [] {
+                                BackendReport report;
+                                report.available = true;
+                                report.floating_types = {DType::f32, DType::f64};
+                                return report;
+                              },
+                          .open = [this](const Parameters&) -> std::unique_ptr<Session> {
+                            auto device = std::make_unique<Recorder>();
+                            opened = device.get();
+                            return std::make_unique<cuda::CudaSession>(std::move(device));
+                          }});
+  }
+  GraphSpec graph(std::vector<Override> overrides) {
+    overrides.insert(overrides.begin(), {"backend=recorder"});
+    return parse_graph(generalizer::testing::graph_text, "small.toml", ".", registry, overrides);
+  }
+  Registry registry;
+  Recorder* opened = nullptr;
+};
+
+}  // namespace
+
+TEST_CASE("a training's loop asks for no memory, waits for no run, and fetches figures a few times a second at most") {
+  const char* schedule = GENERATE("constant", "cosine");
+  const char* prefetch = GENERATE("data.prefetch=2", "data.prefetch=1");
+  WithRecorder with;
+  const GraphSpec spec = with.graph({{"train.epochs=3"}, {prefetch}, {std::string("classifier.optimizer.schedule=") + schedule}});
+  const generalizer::testing::TemporaryFolder folder;
+
+  // Where each step ends, in calls: asked before the first step of an epoch and after each.
+  std::vector<std::size_t> ends;
+  std::vector<Call> calls;
+  std::vector<std::string> races;
+  const auto begin = std::chrono::steady_clock::now();
+  TrainingOptions options;
+  options.out = (folder / "run").string();
+  options.stop_requested = [&] {
+    ends.push_back(with.opened->count());
+    if (ends.size() == 24) calls = with.opened->calls(), races = with.opened->races();
+    return false;
+  };
+  TrainingObserver observer;
+  train(spec, with.registry, options, observer);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+
+  CHECK(races.empty());
+  REQUIRE(ends.size() == 24);  // three epochs of 7 steps
+  std::size_t fetching_steps = 0, replays = 0, written = 0;
+  for (std::size_t step = 0; step < ends.size(); ++step) {
+    if (step % 8 == 0 || step == 1) continue;  // between epochs; and the first of all, whose end is waited for
+    bool fetches = false;
+    Moment last_run;
+    for (std::size_t i = ends[step - 1]; i < ends[step]; ++i) {
+      const Call& call = calls[i];
+      INFO("step " << step << ", " << call.what);
+      const bool memory = call.kind == Kind::allocate || call.kind == Kind::release || call.kind == Kind::allocate_host || call.kind == Kind::release_host;
+      CHECK_FALSE(memory);
+      fetches = fetches || call.kind == Kind::download;
+      if (call.kind == Kind::synchronize_stream) CHECK(fetches);
+      if (call.kind == Kind::synchronize_event && last_run.count > 0) CHECK(call.waited_for[last_run.agent] < last_run.count);
+      if (call.kind == Kind::upload && call.bytes == 4) ++written;
+      if (call.kind != Kind::replay) continue;
+      ++replays;
+      last_run = call.moment;
+    }
+    fetching_steps += fetches ? 1 : 0;
+  }
+  // The classifier and the decoder "near" in each step, "far" in every third.
+  CHECK(replays >= 20 * 2 + 5);
+  CHECK((std::string(schedule) == "constant" ? written == 0 : written >= 19));
+  CHECK(static_cast<double>(fetching_steps) <= 10.0 * seconds + 1.0);
+  // From the second epoch on, pinned memory is there already.
+  for (std::size_t i = ends[15]; i < ends[16]; ++i) {
+    CHECK(calls[i].kind != Kind::allocate);
+    CHECK(calls[i].kind != Kind::allocate_host);
+  }
+}
