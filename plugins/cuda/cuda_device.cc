@@ -245,8 +245,7 @@ class CudaDevice final : public Device {
 
   /// Enough to fill the device several times over; the kernels' loops do the rest.
   dim3 blocks_for(const Kernel& kernel) const {
-    const std::int64_t wanted = kernel.layout == Layout::block_each ? kernel.items : (kernel.items + kBlockThreads - 1) / kBlockThreads;
-    return dim3(static_cast<unsigned>(std::clamp<std::int64_t>(wanted, 1, std::int64_t{32} * properties_.multiProcessorCount)));
+    return dim3(static_cast<unsigned>(std::clamp<std::int64_t>(kernel.tiles, 1, std::int64_t{32} * properties_.multiProcessorCount)));
   }
 
   int index_;

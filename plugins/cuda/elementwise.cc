@@ -7,14 +7,14 @@ namespace generalizer::cuda {
 namespace {
 
 /// `r0[i] = f(x)`, and with two operands `f(x, y)`; both of the result's shape.
-Kernel map(const Writer& w, const std::string& expression) {
+void map(const Writer& w, const std::string& expression) {
   std::string body = "    const T x = a0[i];\n";
   if (w.operands() > 1) body += "    const T y = a1[i];\n";
   return w.threads(w.result().shape.elements(), body + "    r0[i] = " + expression + ";\n");
 }
 
 /// The same with operands that are broadcast.
-Kernel pair(const Writer& w, const std::string& expression) {
+void pair(const Writer& w, const std::string& expression) {
   const Shape& shape = w.result().shape;
   const auto at = [&](std::size_t k) { return position("i", shape, broadcast_strides(w.operand(k).shape, shape)); };
   return w.threads(shape.elements(), fmt::format("    const T x = a0[{}], y = a1[{}];\n    r0[i] = {};\n", at(0), at(1), expression));
@@ -31,35 +31,35 @@ std::string channel(const Shape& shape) {
   return fmt::format("(i / {}) % {}", literal(inner_of(shape)), literal(shape[1]));
 }
 
-Kernel bias_add(const Writer& w) {
+void bias_add(const Writer& w) {
   return w.threads(w.result().shape.elements(), fmt::format("    r0[i] = a0[i] + a1[{}];\n", channel(w.result().shape)));
 }
 
-Kernel batch_norm_inference(const Writer& w) {
+void batch_norm_inference(const Writer& w) {
   return w.threads(w.result().shape.elements(),
-                   fmt::format("    const long long c = {};\n    const double factor = (double)a1[c] / sqrt((double)a4[c] + {});\n"
+                   fmt::format("    const I c = {};\n    const double factor = (double)a1[c] / sqrt((double)a4[c] + {});\n"
                                "    r0[i] = (T)(((double)a0[i] - (double)a3[c]) * factor + (double)a2[c]);\n",
                                channel(w.result().shape), w.number("epsilon")));
 }
 
-Kernel softmax_cross_entropy_backward(const Writer& w) {
+void softmax_cross_entropy_backward(const Writer& w) {
   const Shape& shape = w.result().shape;
   return w.threads(shape.elements(), fmt::format("    const T scale = a0[0] / (T){};\n    r0[i] = scale * (a1[i] - (i % {} == a2[i / {}] ? (T)1 : (T)0));\n",
                                                  literal(shape[0]), literal(shape[1]), literal(shape[1])));
 }
 
-Kernel mean_squared_error_backward(const Writer& w) {
+void mean_squared_error_backward(const Writer& w) {
   const std::int64_t elements = w.result().shape.elements();
   return w.threads(elements, fmt::format("    const T scale = a0[0] * (T)2 / (T){};\n    r0[i] = scale * (a1[i] - a2[i]);\n", literal(elements)));
 }
 
-Kernel select(const Writer& w) {
+void select(const Writer& w) {
   const char* gate = w.operand(0).shape.rank() == 0 ? "a0[0]" : "a0[i]";
   return w.threads(w.result().shape.elements(), fmt::format("    r0[i] = {} != 0 ? a1[i] : a2[i];\n", gate));
 }
 
 /// The least and the largest of an integer type, and the first number beyond it.
-Kernel cast(const Writer& w) {
+void cast(const Writer& w) {
   const DType from = w.operand(0).dtype, to = w.result().dtype;
   std::string value = fmt::format("({})a0[i]", device_type(to));
   if (is_floating(from) && !is_floating(to)) {
@@ -71,7 +71,7 @@ Kernel cast(const Writer& w) {
   return w.threads(w.result().shape.elements(), "    r0[i] = " + value + ";\n");
 }
 
-Kernel fill(const Writer& w) {
+void fill(const Writer& w) {
   return w.threads(w.result().shape.elements(), fmt::format("    r0[i] = (T){};\n", w.number("value")));
 }
 
@@ -80,19 +80,19 @@ std::string random_stream(const Writer& w) {
                      static_cast<std::uint64_t>(w.integer("seed")), static_cast<std::uint64_t>(w.integer("stream")));
 }
 
-Kernel random_uniform(const Writer& w) {
+void random_uniform(const Writer& w) {
   return w.threads(w.result().shape.elements(), random_stream(w) + "    r0[i] = (T)uniform(seed, stream, i);\n");
 }
 
-Kernel random_normal(const Writer& w) {
+void random_normal(const Writer& w) {
   return w.threads(w.result().shape.elements(),
-                   random_stream(w) + "    const double radius = sqrt(-2.0 * log(1.0 - uniform(seed, stream, 2 * i)));\n"
-                                      "    r0[i] = (T)(radius * cos(6.283185307179586 * uniform(seed, stream, 2 * i + 1)));\n");
+                   random_stream(w) + "    const double radius = sqrt(-2.0 * log(1.0 - uniform(seed, stream, 2ULL * i)));\n"
+                                      "    r0[i] = (T)(radius * cos(6.283185307179586 * uniform(seed, stream, 2ULL * i + 1)));\n");
 }
 
-Kernel increment(const Writer& w) { return w.threads(1, "    r0[0] = a0[0] + (a1[0] != 0 ? 1 : 0);\n"); }
+void increment(const Writer& w) { return w.threads(1, "    r0[0] = a0[0] + (a1[0] != 0 ? 1 : 0);\n"); }
 
-Kernel accumulate(const Writer& w) {
+void accumulate(const Writer& w) {
   return w.threads(1, fmt::format("    r0[0] = a0[0] + {} * (double)a1[0];\n", w.number("weight")));
 }
 

@@ -34,6 +34,7 @@ std::int64_t workspace_of(const PreparedLibraries& prepared) {
 CudaExecutable::CudaExecutable(const Program& given, Lanes& lanes, const std::map<std::string, Address>& variables)
     : Executable(for_tensor_cores(given)), lanes_(lanes) {
   const Plan plan = plan_of(program());
+  bytes_ = plan.bytes;
   libraries_ = prepare_libraries(lanes_.device, program(), plan);
   const Footprint footprint(program(), plan, workspace_of(libraries_));
   report_ = footprint.report();
@@ -53,9 +54,9 @@ void CudaExecutable::place(const Plan& plan, const Footprint& footprint, const s
   for (std::size_t slot = 0; slot < footprint.slots(); ++slot) {
     std::vector<Address>& addresses = addresses_.emplace_back();
     for (const ValueId owner : plan.placement.owner) {
-      const Value& value = program().value(owner);
-      addresses.push_back(value.kind == ValueKind::variable ? variables.at(value.name)
-                                                            : block_->address() + static_cast<Address>(footprint.offset(owner, slot)));
+      const bool known = static_cast<std::size_t>(owner) < program().values().size();
+      const bool variable = known && program().value(owner).kind == ValueKind::variable;
+      addresses.push_back(variable ? variables.at(program().value(owner).name) : block_->address() + static_cast<Address>(footprint.offset(owner, slot)));
     }
   }
 }

@@ -38,14 +38,15 @@ class CudaExecutable final : public Executable {
   void record(const Plan& plan, Piece workspace, std::size_t slot);
   void record_step(const Plan& plan, std::size_t step, Piece workspace, std::size_t slot);
 
-  Piece piece(ValueId id, std::size_t slot) const { return {addresses_[slot][static_cast<std::size_t>(id)], program().value(id).type.bytes()}; }
+  Piece piece(ValueId id, std::size_t slot) const { return {addresses_[slot][static_cast<std::size_t>(id)], bytes_[static_cast<std::size_t>(id)]}; }
   std::vector<Piece> pieces_of(const std::vector<ValueId>& ids, std::size_t slot) const;
   std::vector<Address> addresses_of(const std::vector<ValueId>& ids, std::size_t slot) const;
 
   Lanes& lanes_;
   MemoryReport report_;
   std::unique_ptr<Memory> block_;
-  std::vector<std::vector<Address>> addresses_;  ///< for each slot one a value
+  std::vector<std::vector<Address>> addresses_;  ///< for each slot one a value of the plan
+  std::vector<std::int64_t> bytes_;              ///< of each
   std::unique_ptr<InputSlots> inputs_;
   std::unique_ptr<Module> module_;
   PreparedLibraries libraries_;                         ///< what a recording calls lives as long as it

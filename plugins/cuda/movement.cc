@@ -12,14 +12,14 @@ std::int64_t extent_after(const Shape& shape, std::size_t axis) {
   return inner;
 }
 
-Kernel copy(const Writer& w) { return w.threads(w.result().shape.elements(), "    r0[i] = a0[i];\n"); }
+void copy(const Writer& w) { return w.threads(w.result().shape.elements(), "    r0[i] = a0[i];\n"); }
 
-Kernel broadcast_to(const Writer& w) {
+void broadcast_to(const Writer& w) {
   const Shape& shape = w.result().shape;
   return w.threads(shape.elements(), fmt::format("    r0[i] = a0[{}];\n", position("i", shape, broadcast_strides(w.operand(0).shape, shape))));
 }
 
-Kernel transpose(const Writer& w) {
+void transpose(const Writer& w) {
   const std::vector<std::int64_t> own = w.operand(0).shape.strides();
   std::vector<std::int64_t> strides;
   for (const std::int64_t axis : w.attributes().integers("permutation")) strides.push_back(own[static_cast<std::size_t>(axis)]);
@@ -30,11 +30,11 @@ Kernel transpose(const Writer& w) {
 /// The result's element i lies at `along` on the axis, `inner` behind it and `outer` before it.
 std::string places(const Shape& shape, std::size_t axis) {
   const std::int64_t inner = extent_after(shape, axis);
-  return fmt::format("    const long long inner = i % {0}, along = i / {0} % {1}, outer = i / {2};\n", literal(inner), literal(shape[axis]),
+  return fmt::format("    const I inner = i % {0}, along = i / {0} % {1}, outer = i / {2};\n", literal(inner), literal(shape[axis]),
                      literal(inner * shape[axis]));
 }
 
-Kernel concat(const Writer& w) {
+void concat(const Writer& w) {
   const auto axis = static_cast<std::size_t>(w.integer("axis"));
   const Shape& shape = w.result().shape;
   const std::int64_t inner = extent_after(shape, axis);
@@ -49,7 +49,7 @@ Kernel concat(const Writer& w) {
   return w.threads(shape.elements(), body);
 }
 
-Kernel slice(const Writer& w) {
+void slice(const Writer& w) {
   const auto axis = static_cast<std::size_t>(w.integer("axis"));
   const Shape& shape = w.result().shape;
   return w.threads(shape.elements(), places(shape, axis) + fmt::format("    r0[i] = a0[(outer * {} + along + {}) * {} + inner];\n",
@@ -57,21 +57,21 @@ Kernel slice(const Writer& w) {
                                                                        literal(extent_after(shape, axis))));
 }
 
-Kernel pad(const Writer& w) {
+void pad(const Writer& w) {
   const auto axis = static_cast<std::size_t>(w.integer("axis"));
   const Shape& shape = w.result().shape;
   const std::int64_t before = w.integer("before"), extent = w.operand(0).shape[axis];
   return w.threads(shape.elements(),
-                   places(shape, axis) + fmt::format("    const long long from = along - {};\n    r0[i] = from >= 0 && from < {} ? a0[(outer * {} + from) * {} + inner] : (T)0;\n",
+                   places(shape, axis) + fmt::format("    const I from = along - {};\n    r0[i] = from >= 0 && from < {} ? a0[(outer * {} + from) * {} + inner] : (T)0;\n",
                                                      literal(before), literal(extent), literal(extent), literal(extent_after(shape, axis))));
 }
 
-Kernel one_hot(const Writer& w) {
+void one_hot(const Writer& w) {
   const std::int64_t classes = w.integer("classes");
   return w.threads(w.result().shape.elements(), fmt::format("    r0[i] = i % {0} == a0[i / {0}] ? (T)1 : (T)0;\n", literal(classes)));
 }
 
-Kernel gather_rows(const Writer& w) {
+void gather_rows(const Writer& w) {
   const Shape& table = w.operand(0).shape;
   return w.threads(w.result().shape.elements(),
                    fmt::format("    const int row = a1[i / {0}];\n    r0[i] = row >= 0 && row < {1} ? a0[row * {0} + i % {0}] : (T)0;\n", literal(table[1]),
@@ -79,21 +79,21 @@ Kernel gather_rows(const Writer& w) {
 }
 
 /// Each element of the table goes through all indices in their order: the same sums in every run, without atomics.
-Kernel scatter_add_rows(const Writer& w) {
+void scatter_add_rows(const Writer& w) {
   const std::int64_t columns = w.result().shape[1];
   return w.threads(w.result().shape.elements(),
-                   fmt::format("    const long long row = i / {0}, column = i % {0};\n    double sum = 0.0;\n"
-                               "    for (long long k = 0; k < {1}; ++k) if (a1[k] == row) sum += (double)a0[k * {0} + column];\n    r0[i] = (T)sum;\n",
+                   fmt::format("    const I row = i / {0}, column = i % {0};\n    double sum = 0.0;\n"
+                               "    for (I k = 0; k < {1}; ++k) if (a1[k] == row) sum += (double)a0[k * {0} + column];\n    r0[i] = (T)sum;\n",
                                literal(columns), literal(w.operand(1).shape.elements())));
 }
 
 /// A matmul's operand in bf16: two bytes for each number, of which the values' types know nothing.
-Kernel bf16_copy(const Writer& w) {
+void bf16_copy(const Writer& w) {
   constexpr std::int64_t each = 8 * kBlockThreads;
   const std::int64_t count = w.operand(0).shape.elements();
   return w.blocks((count + each - 1) / each,
                   fmt::format("    unsigned short* halves = (unsigned short*)r0;\n"
-                              "    for (long long i = g * {0}LL + threadIdx.x; i < (g + 1) * {0}LL && i < {1}; i += blockDim.x) halves[i] = to_bf16(a0[i]);\n",
+                              "    for (I i = g * {0} + threadIdx.x; i < (g + 1) * {0} && i < {1}; i += blockDim.x) halves[i] = to_bf16(a0[i]);\n",
                               each, literal(count)));
 }
 

@@ -25,9 +25,11 @@ struct CopyStep {
 using Step = std::variant<KernelStep, LibraryStep, CustomStep, CopyStep>;
 
 /// What a program is on a device: the text of its kernels, what is launched in which order, and where its values lie. Needs no device to be made.
+/// Beyond the program's values there are some that only kernels know of: partial sums, factors; their ids follow the program's.
 struct Plan {
-  Placement placement;
-  ArenaPlan arena;  ///< of what is neither variable, constant nor input
+  Placement placement;  ///< of all values; those that stay in registers own nothing
+  std::vector<std::int64_t> bytes;  ///< of each value
+  ArenaPlan arena;      ///< of what is neither variable, constant nor input: an offset for each value
   std::vector<Kernel> kernels;  ///< each text once
   std::string source;           ///< of all kernels, with the prelude
   std::vector<Step> steps;

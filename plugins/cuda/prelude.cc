@@ -17,19 +17,39 @@ __device__ inline double block_sum(double value, double* shared) {
   return sum;
 }
 
-// The largest; a NaN wins over everything.
+__device__ inline double squared(double x) { return x * x; }
+// The larger; a NaN wins over everything.
 __device__ inline double larger(double a, double b) { return b > a || b != b ? b : a; }
-__device__ inline double block_max(double value, double* shared) {
+
+// The same for each group of `lanes` threads, `stride` apart. All of the block's threads come here.
+__device__ inline double lanes_sum(double value, double* shared, int lane, int lanes, int stride) {
   shared[threadIdx.x] = value;
   __syncthreads();
-  for (unsigned step = blockDim.x / 2; step > 0; step /= 2) {
-    if (threadIdx.x < step) shared[threadIdx.x] = larger(shared[threadIdx.x], shared[threadIdx.x + step]);
+  for (int step = lanes / 2; step > 0; step /= 2) {
+    if (lane < step) shared[threadIdx.x] += shared[threadIdx.x + step * stride];
     __syncthreads();
   }
-  const double result = shared[0];
+  const double sum = shared[threadIdx.x - lane * stride];
+  __syncthreads();
+  return sum;
+}
+__device__ inline double lanes_max(double value, double* shared, int lane, int lanes, int stride) {
+  shared[threadIdx.x] = value;
+  __syncthreads();
+  for (int step = lanes / 2; step > 0; step /= 2) {
+    if (lane < step) shared[threadIdx.x] = larger(shared[threadIdx.x], shared[threadIdx.x + step * stride]);
+    __syncthreads();
+  }
+  const double result = shared[threadIdx.x - lane * stride];
   __syncthreads();
   return result;
 }
+
+// Elements that lie side by side and are read or written at once.
+template <class T, int N>
+struct __align__(sizeof(T) * N) Pack {
+  T at[N];
+};
 
 // Philox4x32-10 (Salmon, Moraes, Dror, Shaw, 2011), element i of the stream; as generalizer/random.h has it.
 __device__ inline unsigned philox(unsigned long long seed, unsigned long long stream, unsigned long long i) {

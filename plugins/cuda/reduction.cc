@@ -1,4 +1,4 @@
-// Kernels with a block for each sum. Sums are in f64 and in an order that hangs on the block's size alone: the same bytes in every run.
+// Sums. They are in f64 and in an order that hangs on the shapes alone: the same bytes in every run.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,175 +8,177 @@
 namespace generalizer::cuda {
 namespace {
 
-/// `for k = threadIdx.x, …` over `count` elements.
-std::string each(std::int64_t count, const std::string& body) {
-  return fmt::format("    for (long long k = threadIdx.x; k < {}; k += blockDim.x) {{\n{}    }}\n", literal(count), body);
+/// A sum's parts: enough to fill a device, none shorter than what a block sums well, and no more than a thread adds up in passing.
+std::int64_t chunks_of(const Groups& g) {
+  const std::int64_t least = g.neighbours_differ ? 64 : 1024;
+  return std::clamp<std::int64_t>(g.count / least, 1, 64);
 }
-std::string lead(const std::string& body) { return "    if (threadIdx.x == 0) {\n" + body + "    }\n"; }
 
-/// The axes that stay and those that are summed over, with the operand's strides.
-struct Reduction {
-  Shape kept, summed;
-  std::vector<std::int64_t> kept_strides, summed_strides;
-};
-
-Reduction reduction_of(const Writer& w) {
-  const Shape& shape = w.operand(0).shape;
-  const std::vector<std::int64_t>& axes = w.attributes().integers("axes");
+/// The axes that stay and those that are summed over, as groups.
+Groups groups_over(const Shape& shape, const std::vector<std::int64_t>& axes) {
   const std::vector<std::int64_t> strides = shape.strides();
-  std::vector<std::int64_t> kept, summed;
-  Reduction r;
+  std::vector<std::int64_t> kept, summed, kept_strides, summed_strides;
+  std::int64_t nearest_kept = shape.elements(), nearest_summed = shape.elements();
   for (std::size_t axis = 0; axis < shape.rank(); ++axis) {
     const bool gone = axes.empty() || std::find(axes.begin(), axes.end(), static_cast<std::int64_t>(axis)) != axes.end();
     (gone ? summed : kept).push_back(shape[axis]);
-    (gone ? r.summed_strides : r.kept_strides).push_back(strides[axis]);
+    (gone ? summed_strides : kept_strides).push_back(strides[axis]);
+    if (shape[axis] > 1) (gone ? nearest_summed : nearest_kept) = strides[axis];
   }
-  r.kept = Shape(kept);
-  r.summed = Shape(summed);
-  return r;
+  Groups g;
+  g.groups = Shape(kept).elements();
+  g.count = Shape(summed).elements();
+  g.at = fmt::format("({}) + ({})", position("g", Shape(kept), kept_strides), position("k", Shape(summed), summed_strides));
+  g.neighbours_differ = nearest_kept < nearest_summed;
+  return g;
 }
 
-Kernel reduce(const Writer& w, const std::string& start, const std::string& fold, const std::string& all, const std::string& factor) {
-  const Reduction r = reduction_of(w);
-  const std::string base = position("g", r.kept, r.kept_strides), inner = position("k", r.summed, r.summed_strides);
-  // `position` gives the index itself where the strides are the shape's own, which those of a part needn't be.
-  return w.blocks(w.result().shape.elements(),
-                  fmt::format("    const long long base = {};\n    double own = {};\n", base, start) +
-                      each(r.summed.elements(), fmt::format("      const double x = (double)a0[base + {}];\n      own = {};\n", inner, fold)) +
-                      fmt::format("    const double whole = {}(own, shared);\n", all) + lead("      r0[g] = (T)(whole * " + factor + ");\n"));
+/// Channel by channel of N×C×….
+Groups channels_of(const Shape& shape) {
+  std::vector<std::int64_t> axes{0};
+  for (std::size_t axis = 2; axis < shape.rank(); ++axis) axes.push_back(static_cast<std::int64_t>(axis));
+  return groups_over(shape, axes);
 }
 
-Kernel reduce_sum(const Writer& w) { return reduce(w, "0.0", "own + x", "block_sum", "1.0"); }
-Kernel reduce_mean(const Writer& w) {
-  return reduce(w, "0.0", "own + x", "block_sum", literal(1.0 / static_cast<double>(reduction_of(w).summed.elements())));
-}
-Kernel reduce_max(const Writer& w) { return reduce(w, "(-1.0 / 0.0)", "larger(own, x)", "block_max", "1.0"); }
+Groups rows_of(const Shape& shape) { return groups_over(shape, {1}); }
 
-struct Channels {
-  std::int64_t batch, channels, inner;
-  std::int64_t count() const { return batch * inner; }
-  /// Element k of channel g.
-  std::string at() const { return fmt::format("((k / {0}) * {1} + g) * {0} + k % {0}", literal(inner), literal(channels)); }
-};
+/// Groups along the axis that an attribute names.
+Groups groups_along(const Writer& w) { return groups_over(w.operand(0).shape, {w.integer("axis")}); }
 
-Channels channels_of(const Shape& shape) {
-  Channels c{shape[0], shape[1], 1};
-  for (std::size_t axis = 2; axis < shape.rank(); ++axis) c.inner *= shape[axis];
-  return c;
+Work grouped(const Writer& w, Groups groups, std::vector<Pass> passes) {
+  Work work = w.work(Form::grouped);
+  work.items = groups.groups * groups.count;
+  work.groups = std::move(groups);
+  work.passes = std::move(passes);
+  return work;
 }
 
-Kernel channel_sum(const Writer& w) {
-  const Channels c = channels_of(w.operand(0).shape);
-  return w.blocks(c.channels, "    double own = 0.0;\n" + each(c.count(), "      own += (double)a0[" + c.at() + "];\n") +
-                                  "    const double whole = block_sum(own, shared);\n" + lead("      r0[g] = (T)whole;\n"));
+/// The sum over everything of `term`, in as many parts as the kernel that it becomes part of has tiles.
+void total(const Writer& w, std::int64_t items, const std::string& term, const std::string& expression) {
+  Work work = w.work(Form::total);
+  work.items = items;
+  work.body = term;
+  const ValueId result = work.results[0], partial = w.works().add_value({DType::f64, {1}});
+  work.results = {partial};
+  w.works().add(std::move(work));
+  w.finish(partial, result, expression);
 }
 
-Kernel batch_norm(const Writer& w) {
-  const Channels c = channels_of(w.operand(0).shape);
-  const std::string count = literal(static_cast<double>(c.count()));
-  return w.blocks(c.channels,
-                  "    double own = 0.0;\n" + each(c.count(), "      own += (double)a0[" + c.at() + "];\n") +
-                      "    const double mean = block_sum(own, shared) / " + count + ";\n    own = 0.0;\n" +
-                      each(c.count(), "      const double d = (double)a0[" + c.at() + "] - mean;\n      own += d * d;\n") +
-                      "    const double variance = block_sum(own, shared) / " + count + ";\n" +
-                      fmt::format("    const double factor = (double)a1[g] / sqrt(variance + {}), shift = (double)a2[g];\n", w.number("epsilon")) +
-                      each(c.count(), "      const long long at = " + c.at() + ";\n      r0[at] = (T)(((double)a0[at] - mean) * factor + shift);\n") +
-                      lead("      r1[g] = (T)mean;\n      r2[g] = (T)variance;\n"));
+/// One sum a group, times `factor`.
+void sums(const Writer& w, const Groups& groups, const std::string& factor) {
+  if (groups.groups == 1 && groups.count > 1) return total(w, groups.count, "(double)a0[i]", "whole" + factor);
+  Work work = grouped(w, groups, {{"(double)a0[i]", false, 0}});
+  work.groups.chunks = chunks_of(groups);
+  if (work.groups.chunks == 1) {
+    work.of_group = {{0, "s0$" + factor}};
+    return w.works().add(std::move(work));
+  }
+  const std::int64_t chunks = work.groups.chunks;
+  Work rest = w.work(Form::map);
+  const ValueId partial = w.works().add_value({DType::f64, Shape{chunks, groups.groups}});
+  work.results = {partial};
+  work.of_group = {{0, "s0$"}};
+  w.works().add(std::move(work));
+  rest.operands = {partial};
+  rest.items = groups.groups;
+  rest.body = fmt::format("    double sum = 0.0;\n#pragma unroll 8\n    for (int c = 0; c < {}; ++c) sum += a0[c * {} + i];\n    r0[i] = (T)(sum{});\n", chunks,
+                          literal(groups.groups), factor);
+  w.works().add(std::move(rest));
 }
 
-Kernel batch_norm_backward(const Writer& w) {
-  const Channels c = channels_of(w.operand(0).shape);
-  const std::string count = literal(static_cast<double>(c.count()));
-  return w.blocks(
-      c.channels,
-      fmt::format("    const double mean = (double)a2[g], inverse = 1.0 / sqrt((double)a3[g] + {});\n    double shifts = 0.0, scales = 0.0;\n", w.number("epsilon")) +
-          each(c.count(), "      const long long at = " + c.at() +
-                              ";\n      const double dy = (double)a0[at];\n      shifts += dy;\n      scales += dy * ((double)a1[at] - mean) * inverse;\n") +
-          "    const double dshift = block_sum(shifts, shared), dscale = block_sum(scales, shared);\n    const double factor = (double)a4[g] * inverse;\n" +
-          each(c.count(), "      const long long at = " + c.at() + ";\n      const double normal = ((double)a1[at] - mean) * inverse;\n      r0[at] = (T)(factor * ((double)a0[at] - dshift / " +
-                              count + " - normal * dscale / " + count + "));\n") +
-          lead("      r1[g] = (T)dscale;\n      r2[g] = (T)dshift;\n"));
+void reduce_sum(const Writer& w) { sums(w, groups_over(w.operand(0).shape, w.attributes().integers("axes")), ""); }
+void reduce_mean(const Writer& w) {
+  const Groups groups = groups_over(w.operand(0).shape, w.attributes().integers("axes"));
+  sums(w, groups, " * " + literal(1.0 / static_cast<double>(groups.count)));
+}
+void channel_sum(const Writer& w) { sums(w, channels_of(w.operand(0).shape), ""); }
+
+void reduce_max(const Writer& w) {
+  Work work = grouped(w, groups_over(w.operand(0).shape, w.attributes().integers("axes")), {{"(double)a0[i]", true, 0}});
+  work.of_group = {{0, "s0$"}};
+  w.works().add(std::move(work));
 }
 
-Kernel normalize_rows(const Writer& w) {
-  const std::int64_t columns = w.result().shape[1];
-  const std::string count = literal(static_cast<double>(columns));
-  return w.blocks(w.result().shape[0],
-                  "    const long long row = g * " + literal(columns) + ";\n    double own = 0.0;\n" + each(columns, "      own += (double)a0[row + k];\n") +
-                      "    const double mean = block_sum(own, shared) / " + count + ";\n    own = 0.0;\n" +
-                      each(columns, "      const double d = (double)a0[row + k] - mean;\n      own += d * d;\n") +
-                      fmt::format("    const double inverse = 1.0 / sqrt(block_sum(own, shared) / {} + {});\n", count, w.number("epsilon")) +
-                      each(columns, "      r0[row + k] = (T)(((double)a0[row + k] - mean) * inverse);\n") +
-                      lead("      r1[g] = (T)mean;\n      r2[g] = (T)inverse;\n"));
+std::string count_of(const Groups& groups) { return literal(static_cast<double>(groups.count)); }
+
+void batch_norm(const Writer& w) {
+  const Groups c = channels_of(w.operand(0).shape);
+  const std::string mean = "s0$ / " + count_of(c), variance = "s1$ / " + count_of(c);
+  Work work = grouped(w, c, {{"(double)a0[i]", false, 0}, {fmt::format("squared((double)a0[i] - {})", mean), false, 1}});
+  work.of_element = {{0, fmt::format("((double)a0[i] - {}) * ((double)a1[g] / sqrt({} + {})) + (double)a2[g]", mean, variance, w.number("epsilon"))}};
+  work.of_group = {{1, mean}, {2, variance}};
+  w.works().add(std::move(work));
 }
 
-Kernel normalize_rows_backward(const Writer& w) {
-  const std::int64_t columns = w.result().shape[1];
-  const std::string count = literal(static_cast<double>(columns));
-  return w.blocks(w.result().shape[0],
-                  "    const long long row = g * " + literal(columns) + ";\n    double sums = 0.0, products = 0.0;\n" +
-                      each(columns, "      sums += (double)a0[row + k];\n      products += (double)a0[row + k] * (double)a1[row + k];\n") +
-                      "    const double mean = block_sum(sums, shared) / " + count + ", projection = block_sum(products, shared) / " + count + ";\n" +
-                      each(columns, "      r0[row + k] = (T)((double)a2[g] * ((double)a0[row + k] - mean - (double)a1[row + k] * projection));\n"));
+void batch_norm_backward(const Writer& w) {
+  const Groups c = channels_of(w.operand(0).shape);
+  const std::string inverse = fmt::format("(1.0 / sqrt((double)a3[g] + {}))", w.number("epsilon"));
+  const std::string normal = fmt::format("((double)a1[i] - (double)a2[g]) * {}", inverse);
+  Work work = grouped(w, c, {{"(double)a0[i]", false, 0}, {"(double)a0[i] * " + normal, false, 0}});
+  work.of_element = {{0, fmt::format("(double)a4[g] * {0} * ((double)a0[i] - s0$ / {1} - {2} * s1$ / {1})", inverse, count_of(c), normal)}};
+  work.of_group = {{1, "s1$"}, {2, "s0$"}};
+  w.works().add(std::move(work));
 }
 
-/// Groups of elements along an axis: `begin` of group g, and `step` from one element to the next.
-struct Groups {
-  std::int64_t count, step, groups;
-  std::string begin() const { return fmt::format("    const long long begin = g / {0} * {1} + g % {0};\n", literal(step), literal(step * count)); }
-  std::string at() const { return "begin + k * " + literal(step); }
-};
-
-Groups groups_of(const Writer& w) {
-  const Shape& shape = w.result().shape;
-  const auto axis = static_cast<std::size_t>(w.integer("axis"));
-  Groups groups{shape[axis], 1, shape.elements() / shape[axis]};
-  for (std::size_t k = axis + 1; k < shape.rank(); ++k) groups.step *= shape[k];
-  return groups;
+void normalize_rows(const Writer& w) {
+  const Groups rows = rows_of(w.result().shape);
+  const std::string mean = "s0$ / " + count_of(rows), inverse = fmt::format("(1.0 / sqrt(s1$ / {} + {}))", count_of(rows), w.number("epsilon"));
+  Work work = grouped(w, rows, {{"(double)a0[i]", false, 0}, {fmt::format("squared((double)a0[i] - {})", mean), false, 1}});
+  work.of_element = {{0, fmt::format("((double)a0[i] - {}) * {}", mean, inverse)}};
+  work.of_group = {{1, mean}, {2, inverse}};
+  w.works().add(std::move(work));
 }
 
-Kernel softmax(const Writer& w) {
-  const Groups s = groups_of(w);
-  return w.blocks(s.groups, s.begin() + "    double own = (-1.0 / 0.0);\n" + each(s.count, "      own = larger(own, (double)a0[" + s.at() + "]);\n") +
-                                "    const double largest = block_max(own, shared);\n    own = 0.0;\n" +
-                                each(s.count, "      own += exp((double)a0[" + s.at() + "] - largest);\n") + "    const double sum = block_sum(own, shared);\n" +
-                                each(s.count, "      r0[" + s.at() + "] = (T)(exp((double)a0[" + s.at() + "] - largest) / sum);\n"));
+void normalize_rows_backward(const Writer& w) {
+  const Groups rows = rows_of(w.result().shape);
+  Work work = grouped(w, rows, {{"(double)a0[i]", false, 0}, {"(double)a0[i] * (double)a1[i]", false, 0}});
+  work.of_element = {{0, fmt::format("(double)a2[g] * ((double)a0[i] - s0$ / {0} - (double)a1[i] * (s1$ / {0}))", count_of(rows))}};
+  w.works().add(std::move(work));
 }
 
-Kernel softmax_backward(const Writer& w) {
-  const Groups s = groups_of(w);
-  return w.blocks(s.groups, s.begin() + "    double own = 0.0;\n" + each(s.count, "      own += (double)a0[" + s.at() + "] * (double)a1[" + s.at() + "];\n") +
-                                "    const double sum = block_sum(own, shared);\n" +
-                                each(s.count, "      r0[" + s.at() + "] = (T)((double)a1[" + s.at() + "] * ((double)a0[" + s.at() + "] - sum));\n"));
+// The exponential is in the results' own type: in f64 it would take longer than everything else, on cards that have little of it.
+void softmax(const Writer& w) {
+  const std::string exponential = "(double)exp((T)((double)a0[i] - s0$))";
+  Work work = grouped(w, groups_along(w), {{"(double)a0[i]", true, 0}, {exponential, false, 1}});
+  work.of_element = {{0, exponential + " / s1$"}};
+  w.works().add(std::move(work));
 }
 
-/// One block; a thread takes whole rows, which are short.
-Kernel softmax_cross_entropy(const Writer& w) {
+void softmax_backward(const Writer& w) {
+  Work work = grouped(w, groups_along(w), {{"(double)a0[i] * (double)a1[i]", false, 0}});
+  work.of_element = {{0, "(double)a1[i] * ((double)a0[i] - s0$)"}};
+  w.works().add(std::move(work));
+}
+
+/// A number a row, and `expression` of their sum.
+void sum_over_rows(const Writer& w, Work work, const std::string& of_row, const std::string& expression) {
+  const ValueId result = work.results[0], partial = w.works().add_value({DType::f64, Shape{work.groups.groups}});
+  work.results[0] = partial;
+  work.of_group = {{0, of_row}};
+  w.works().add(std::move(work));
+  w.finish(partial, result, expression);
+}
+
+void softmax_cross_entropy(const Writer& w) {
   const Shape& shape = w.operand(0).shape;
-  const std::string classes = literal(shape[1]);
-  return w.blocks(1, "    double own = 0.0;\n" +
-                         each(shape[0], fmt::format("      const T* row = a0 + k * {0};\n      double largest = (double)row[0], sum = 0.0;\n"
-                                                    "      for (int c = 1; c < {0}; ++c) largest = (double)row[c] > largest ? (double)row[c] : largest;\n"
-                                                    "      for (int c = 0; c < {0}; ++c) sum += exp((double)row[c] - largest);\n"
-                                                    "      for (int c = 0; c < {0}; ++c) r1[k * {0} + c] = (T)(exp((double)row[c] - largest) / sum);\n"
-                                                    "      own += log(sum) - ((double)row[a1[k]] - largest);\n",
-                                                    classes)) +
-                         "    const double whole = block_sum(own, shared);\n" + lead("      r0[0] = (T)(whole / " + literal(static_cast<double>(shape[0])) + ");\n"));
+  const std::string exponential = "(double)exp((T)((double)a0[i] - s0$))";
+  Work work = grouped(w, rows_of(shape), {{"(double)a0[i]", true, 0}, {exponential, false, 1}, {"(k == a1[g] ? (double)a0[i] - s0$ : 0.0)", false, 1}});
+  work.of_element = {{1, exponential + " / s1$"}};
+  sum_over_rows(w, std::move(work), "log(s1$) - s2$", "whole / " + literal(static_cast<double>(shape[0])));
 }
 
-Kernel count_correct(const Writer& w) {
-  const Shape& shape = w.operand(0).shape;
-  return w.blocks(1, "    double own = 0.0;\n" +
-                         each(shape[0], fmt::format("      const T* row = a0 + k * {0};\n      int best = 0;\n"
-                                                    "      for (int c = 1; c < {0}; ++c) if (row[best] < row[c]) best = c;\n      own += best == a1[k] ? 1.0 : 0.0;\n",
-                                                    literal(shape[1]))) +
-                         "    const double whole = block_sum(own, shared);\n" + lead("      r0[0] = (T)whole;\n"));
+/// The answer is the first of the largest: right where none before the label's is as large and none after it larger. NaN is never larger, and at the first
+/// place never smaller.
+void count_correct(const Writer& w) {
+  Work work = grouped(w, rows_of(w.operand(0).shape),
+                      {{"(k == a1[g] ? (double)a0[i] : 0.0)", false, 0},
+                       {"(k < a1[g] ? ((double)a0[i] >= s0$ || (k == 0 && a0[i] != a0[i]) ? 1.0 : 0.0) : k > a1[g] && (double)a0[i] > s0$ ? 1.0 : 0.0)", false, 1}});
+  sum_over_rows(w, std::move(work), "(s1$ == 0.0 && (a1[g] == 0 || s0$ == s0$) ? 1.0 : 0.0)", "whole");
 }
 
-Kernel mean_squared_error(const Writer& w) {
+void mean_squared_error(const Writer& w) {
   const std::int64_t elements = w.operand(0).shape.elements();
-  return w.blocks(1, "    double own = 0.0;\n" + each(elements, "      const double d = (double)a0[k] - (double)a1[k];\n      own += d * d;\n") +
-                         "    const double whole = block_sum(own, shared);\n" + lead("      r0[0] = (T)(whole / " + literal(static_cast<double>(elements)) + ");\n"));
+  total(w, elements, "squared((double)a0[i] - (double)a1[i])", "whole / " + literal(static_cast<double>(elements)));
 }
 
 }  // namespace

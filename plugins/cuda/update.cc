@@ -1,4 +1,4 @@
-// Kernels of the optimisers' updates: a thread for each number of a weight.
+// The optimisers' updates. With the gate shut every result is the operand that it follows.
 #include <fmt/format.h>
 
 #include "writer.h"
@@ -6,42 +6,53 @@
 namespace generalizer::cuda {
 namespace {
 
-/// With the gate shut every result is the operand that it follows.
-std::string gated(std::size_t gate, const std::string& kept, const std::string& body) {
-  return fmt::format("    if (a{}[0] == 0) {{\n{}      continue;\n    }}\n{}", gate, kept, body);
+void sgd_update(const Writer& w) {
+  w.threads(w.result().shape.elements(), "    r0[i] = a3[0] == 0 ? a0[i] : a0[i] - a2[0] * a1[i];\n");
 }
 
-Kernel sgd_update(const Writer& w) {
-  return w.threads(w.result().shape.elements(), gated(3, "      r0[i] = a0[i];\n", "    r0[i] = a0[i] - a2[0] * a1[i];\n"));
-}
-
-Kernel momentum_update(const Writer& w) {
+void momentum_update(const Writer& w) {
   const std::string step = w.integer("nesterov") != 0 ? "a1[i] + momentum * velocity" : "velocity";
-  return w.threads(w.result().shape.elements(),
-                   gated(4, "      r0[i] = a0[i];\n      r1[i] = a2[i];\n",
-                         fmt::format("    const T momentum = (T){}, velocity = momentum * a2[i] + a1[i], step = {};\n"
-                                     "    r0[i] = a0[i] - a3[0] * step;\n    r1[i] = velocity;\n",
-                                     w.number("momentum"), step)));
+  w.threads(w.result().shape.elements(),
+            fmt::format("    const bool open = a4[0] != 0;\n    const T momentum = (T){}, velocity = momentum * a2[i] + a1[i], step = {};\n"
+                        "    r0[i] = open ? a0[i] - a3[0] * step : a0[i];\n    r1[i] = open ? velocity : a2[i];\n",
+                        w.number("momentum"), step));
 }
 
-Kernel adam_update(const Writer& w) {
-  const std::string decay = w.attributes().has("weight_decay") ? w.number("weight_decay") : "0.0";
-  return w.threads(
-      w.result().shape.elements(),
-      gated(6, "      r0[i] = a0[i];\n      r1[i] = a2[i];\n      r2[i] = a3[i];\n",
-            fmt::format("    const double step = (double)a4[0], g = (double)a1[i], weight = (double)a0[i];\n"
-                        "    const double first = {0} * (double)a2[i] + (1.0 - {0}) * g, second = {1} * (double)a3[i] + (1.0 - {1}) * g * g;\n"
-                        "    const double direction = (first / (1.0 - pow({0}, step))) / (sqrt(second / (1.0 - pow({1}, step))) + {2});\n"
-                        "    r0[i] = (T)(weight - (double)a5[0] * (direction + {3} * weight));\n    r1[i] = (T)first;\n    r2[i] = (T)second;\n",
-                        w.number("beta1"), w.number("beta2"), w.number("epsilon"), decay)));
+/// 1 − β^step, in f64: one number for all weights that count the same steps.
+ValueId correction(const Writer& w, ValueId step, const std::string& beta) {
+  return w.works().shared(fmt::format("1 - {}^{}", beta, step), [&] {
+    const ValueId made = w.works().add_value({DType::f64, {}});
+    Work work = w.work(Form::map);
+    work.operands = {step};
+    work.results = {made};
+    work.items = 1;
+    work.body = fmt::format("    r0[i] = 1.0 - pow({}, (double)a0[0]);\n", beta);
+    w.works().add(std::move(work));
+    return made;
+  });
 }
 
-Kernel rmsprop_update(const Writer& w) {
-  return w.threads(w.result().shape.elements(),
-                   gated(4, "      r0[i] = a0[i];\n      r1[i] = a2[i];\n",
-                         fmt::format("    const double g = (double)a1[i], next = {0} * (double)a2[i] + (1.0 - {0}) * g * g;\n"
-                                     "    r0[i] = (T)((double)a0[i] - (double)a3[0] * g / (sqrt(next) + {1}));\n    r1[i] = (T)next;\n",
-                                     w.number("decay"), w.number("epsilon"))));
+/// In the weights' own type: f64 arithmetic would take longer than the memory does, on cards that have little of it.
+void adam_update(const Writer& w) {
+  Work work = w.work(Form::map);
+  const ValueId step = work.operands[4];
+  work.operands.push_back(correction(w, step, w.number("beta1")));
+  work.operands.push_back(correction(w, step, w.number("beta2")));
+  work.items = w.result().shape.elements();
+  const std::string decay = w.attributes().has("weight_decay") ? fmt::format(" + (T){} * weight", w.number("weight_decay")) : "";
+  work.body = fmt::format("    const bool open = a6[0] != 0;\n    const T g = a1[i], weight = a0[i];\n"
+                          "    const T first = (T){0} * a2[i] + (T)(1.0 - {0}) * g, second = (T){1} * a3[i] + (T)(1.0 - {1}) * g * g;\n"
+                          "    const T direction = first * (T)(1.0 / a7[0]) / ((T)sqrt(second * (T)(1.0 / a8[0])) + (T){2});\n"
+                          "    r0[i] = open ? weight - a5[0] * (direction{3}) : weight;\n    r1[i] = open ? first : a2[i];\n    r2[i] = open ? second : a3[i];\n",
+                          w.number("beta1"), w.number("beta2"), w.number("epsilon"), decay);
+  w.works().add(std::move(work));
+}
+
+void rmsprop_update(const Writer& w) {
+  w.threads(w.result().shape.elements(),
+            fmt::format("    const bool open = a4[0] != 0;\n    const T g = a1[i], next = (T){0} * a2[i] + (T)(1.0 - {0}) * g * g;\n"
+                        "    r0[i] = open ? a0[i] - a3[0] * g / ((T)sqrt(next) + (T){1}) : a0[i];\n    r1[i] = open ? next : a2[i];\n",
+                        w.number("decay"), w.number("epsilon")));
 }
 
 }  // namespace

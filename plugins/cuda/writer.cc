@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstdint>
 
 namespace generalizer::cuda {
 
@@ -30,7 +31,10 @@ std::string literal(double number) {
   return (number < 0 ? "(" : "") + text + (whole ? ".0" : "") + (number < 0 ? ")" : "");
 }
 
-std::string literal(std::int64_t number) { return number < 0 ? fmt::format("({}LL)", number) : fmt::format("{}LL", number); }
+std::string literal(std::int64_t number) {
+  const char* suffix = number > INT32_MAX || number < -INT32_MAX ? "LL" : "";
+  return number < 0 ? fmt::format("({}{})", number, suffix) : fmt::format("{}{}", number, suffix);
+}
 
 std::string position(const std::string& i, const Shape& shape, const std::vector<std::int64_t>& strides) {
   const std::vector<std::int64_t> own = shape.strides();
@@ -57,57 +61,36 @@ std::vector<std::int64_t> broadcast_strides(const Shape& operand, const Shape& r
   return strides;
 }
 
-Kernel Writer::whole(std::int64_t items, Layout layout, const std::string& loop, const std::string& body) const {
-  Kernel kernel;
-  kernel.items = items;
-  kernel.layout = layout;
-  std::string parameters;
-  const auto add = [&](const std::string& type, const std::string& name, ValueId id) {
-    parameters += (parameters.empty() ? "" : ", ") + type + "* " + name;
-    kernel.arguments.push_back(id);
-  };
-  for (std::size_t k = 0; k < node_.inputs.size(); ++k)
-    add(std::string("const ") + device_type(operand(k).dtype), "a" + std::to_string(k), node_.inputs[k]);
-  const char* floating = device_type(result(0).dtype);
-  for (std::size_t k = 0; k < node_.outputs.size(); ++k) {
-    add(device_type(result(k).dtype), "r" + std::to_string(k), node_.outputs[k]);
-    if (is_floating(result(k).dtype) && !is_floating(result(0).dtype)) floating = device_type(result(k).dtype);
-  }
-  // The name is put in by who collects kernels.
-  kernel.text = "extern \"C\" __global__ void NAME(" + parameters + ") {\n  typedef " + floating + " T;\n" + loop + body + "  }\n}\n";
-  return kernel;
+Work Writer::work(Form form) const {
+  Work work;
+  work.form = form;
+  work.node = &node_;
+  for (const ValueId id : node_.inputs) work.operands.push_back(works_.source(id));
+  for (const ValueId id : node_.outputs) work.results.push_back(works_.source(id));
+  return work;
 }
 
-Kernel Writer::threads(std::int64_t items, const std::string& body) const {
-  const std::string loop = fmt::format(
-      "  for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < {}; i += (long long)gridDim.x * blockDim.x) {{\n",
-      literal(items));
-  return whole(items, Layout::thread_each, loop, body);
+void Writer::threads(std::int64_t items, const std::string& body) const {
+  Work made = work(Form::map);
+  made.items = items;
+  made.body = body;
+  works_.add(std::move(made));
 }
 
-Kernel Writer::blocks(std::int64_t items, const std::string& body) const {
-  const std::string loop = fmt::format("  __shared__ double shared[{}];\n  for (long long g = blockIdx.x; g < {}; g += gridDim.x) {{\n",
-                                       kBlockThreads, literal(items));
-  return whole(items, Layout::block_each, loop, body);
+void Writer::blocks(std::int64_t items, const std::string& body) const {
+  Work made = work(Form::blocks);
+  made.items = items;
+  made.body = body;
+  works_.add(std::move(made));
 }
 
-bool has_kernel(const std::string& op) {
-  for (const auto* family : {&elementwise_kernels(), &movement_kernels(), &window_kernels(), &reduction_kernels(), &update_kernels()}) {
-    if (family->contains(op)) return true;
-  }
-  return false;
-}
-
-Kernel kernel_of(const Program& program, const Node& node, const std::string& name) {
-  for (const auto* family : {&elementwise_kernels(), &movement_kernels(), &window_kernels(), &reduction_kernels(), &update_kernels()}) {
-    const auto found = family->find(node.op->name);
-    if (found == family->end()) continue;
-    Kernel kernel = found->second(Writer(program, node));
-    kernel.name = name;
-    kernel.text.replace(kernel.text.find("NAME"), 4, name);
-    return kernel;
-  }
-  throw BackendError((node.scope.empty() ? "" : node.scope + ": ") + node.op->name + " has no kernel for CUDA devices.");
+void Writer::finish(ValueId partial, ValueId result, const std::string& expression) const {
+  Work made = work(Form::finish);
+  made.operands = {partial};
+  made.results = {result};
+  made.items = 1;
+  made.body = expression;
+  works_.add(std::move(made));
 }
 
 }  // namespace generalizer::cuda

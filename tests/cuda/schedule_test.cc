@@ -38,7 +38,7 @@ void for_all_graphs(F&& f) {
 /// Which value's bytes lie at which place as one launch follows another. A value that is another's view has the same content.
 class Contents {
  public:
-  Contents(const Program& program, const cuda::Plan& plan) : program_(program), content_(program.values().size()) {
+  Contents(const Program& program, const cuda::Plan& plan) : program_(program), content_(plan.placement.owner.size()) {
     for (std::size_t id = 0; id < content_.size(); ++id) content_[id] = static_cast<ValueId>(id);
     for (const Node& node : program.nodes()) {
       const auto owner = [&](ValueId id) { return plan.placement.owner[static_cast<std::size_t>(id)]; };
@@ -51,9 +51,10 @@ class Contents {
     lying_[at.begin] = {content(id), static_cast<std::uintptr_t>(at.bytes)};
   }
   bool lies(ValueId id, const Access& at) {
-    const Value& value = program_.value(content(id));
     const auto found = lying_.find(at.begin);
     if (found != lying_.end()) return found->second.first == content(id);
+    if (static_cast<std::size_t>(content(id)) >= program_.values().size()) return false;  // partial sums, which only kernels know of
+    const Value& value = program_.value(content(id));
     // Nobody has written there: it has to be what is there from the beginning.
     return value.kind != ValueKind::result || program_.node(value.producer).op->name == "constant_values";
   }

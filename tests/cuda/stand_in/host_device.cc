@@ -26,6 +26,7 @@ constexpr const char* shim = R"(
 #define __device__
 #define __global__
 #define __shared__ static
+#define __align__(n) alignas(n)
 struct Dimensions { unsigned x, y, z; };
 extern "C" {
 Dimensions threadIdx, blockIdx, blockDim, gridDim;
@@ -155,7 +156,7 @@ class HostDevice final : public Device {
  public:
   std::string name() const override { return "a CUDA device's stand-in in plain memory"; }
   std::int64_t free_bytes() override { return std::int64_t{1} << 40; }
-  Address allocate(std::int64_t bytes) override { return reinterpret_cast<Address>(std::malloc(static_cast<std::size_t>(bytes))); }
+  Address allocate(std::int64_t bytes) override { return reinterpret_cast<Address>(std::aligned_alloc(256, static_cast<std::size_t>((bytes + 255) / 256 * 256))); }
   void release(Address memory) noexcept override { std::free(reinterpret_cast<void*>(memory)); }
   std::byte* allocate_host(std::int64_t bytes) override { return static_cast<std::byte*>(std::malloc(static_cast<std::size_t>(bytes))); }
   void release_host(std::byte* memory) noexcept override { std::free(memory); }
@@ -180,7 +181,7 @@ class HostDevice final : public Device {
     return std::make_unique<HostModule>(source, kernels);
   }
   void launch(Module& module, const Kernel& kernel, const std::vector<Piece>& arguments, Stream&) override {
-    call([&module, name = kernel.name, layout = kernel.layout, arguments] { run_kernel(static_cast<HostModule&>(module), name, layout, arguments); });
+    call([&module, name = kernel.name, barriers = kernel.barriers, arguments] { run_kernel(static_cast<HostModule&>(module), name, barriers, arguments); });
   }
   std::unique_ptr<PreparedCall> prepare(const Program&, const LibraryStep&) override { return std::make_unique<HostCall>(); }
   /// Node by node, with memory of its own for what the call keeps to itself. Tensor cores round a product's operands to tf32.
@@ -242,18 +243,18 @@ class HostDevice final : public Device {
   }
 
   /// Two blocks, so that the loops over more work than a grid holds are gone through, too.
-  static void run_kernel(HostModule& module, const std::string& name, Layout layout, const std::vector<Piece>& arguments) {
+  static void run_kernel(HostModule& module, const std::string& name, bool barriers, const std::vector<Piece>& arguments) {
     std::vector<void*> pointers;
     for (const Piece& argument : arguments) pointers.push_back(reinterpret_cast<void*>(argument.address));
     const auto call = reinterpret_cast<void (*)(void**)>(module.symbol("call_" + name));
-    const unsigned threads = layout == Layout::thread_each ? 3 : kBlockThreads;
+    const unsigned threads = kBlockThreads;
     module.dimensions("gridDim") = {2, 1, 1};
     module.dimensions("blockDim") = {threads, 1, 1};
     Dimensions& thread = module.dimensions("threadIdx");
     for (unsigned block = 0; block < 2; ++block) {
       module.dimensions("blockIdx") = {block, 0, 0};
       const auto enter = [&](unsigned t) { thread = {t, 0, 0}; };
-      if (layout == Layout::block_each) {
+      if (barriers) {
         Block().run(threads, enter, [&] { call(pointers.data()); });
         continue;
       }
