@@ -144,11 +144,12 @@ class Convolution final : public LibraryCall {
   }
 
  private:
-  /// The algorithm may do without tensor cores, where those wouldn't be faster.
+  /// Of algorithms for tensor cores some do without them, where those wouldn't be faster.
   template <class Performance>
   auto take(const Performance& chosen) {
     workspace_ = chosen.memory;
-    check(cudnnSetConvolutionMathType(geometry_.get(), chosen.mathType == CUDNN_TENSOR_OP_MATH ? CUDNN_TENSOR_OP_MATH : CUDNN_FMA_MATH), "choose a convolution's arithmetic");
+    const cudnnMathType_t math = math_of(choice_) == CUDNN_FMA_MATH ? CUDNN_FMA_MATH : chosen.mathType;
+    check(cudnnSetConvolutionMathType(geometry_.get(), math), "choose a convolution's arithmetic");
     return chosen.algo;
   }
   void choose_forward() {

@@ -19,7 +19,8 @@ enum class Epilogue : std::uint8_t {
 /// write, which is neither an output nor assigned.
 ///
 /// gelu is not among them: cuBLASLt computes its approximation by tanh, and a program says which of the two it means. Nor is a bias alone on a
-/// convolution, for which cuDNN has one algorithm and no choice.
+/// convolution, for which cuDNN has one algorithm and no choice. Nor is relu's gradient by a mask
+/// (RELU_AUX in the one call, DRELU in the other): the mask would be memory that no value of the program stands for.
 std::vector<const Node*> forward_epilogue(const Program& program, const Node& product, const Readers& readers);
 
 /// Of a product xᵀ·dy, the gradient of weights: channel_sum(dy), the gradient of a bias. Only in exact arithmetic, as the sum would be made of rounded numbers

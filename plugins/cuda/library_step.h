@@ -28,6 +28,10 @@ class Readers {
 };
 
 /// Whether a library computes the node: a matmul, or a convolution with padding that is the same on both sides.
+///
+/// Pooling and normalisation are left to kernels of our own. cuDNN's deterministic gradient of a largest-of-window reads the images and the result again,
+/// where ours reads the index that the forward pass kept; it pads both sides alike; and of batch normalisation it computes the statistics in f32, not f64, and
+/// takes passes over memory that a kernel made for the program shares with its neighbours.
 bool by_library(const Node& node);
 /// The nodes that the library's call for a product takes along, in the program's order; what such a node reads beside the call's own values may be made later
 /// than the product, but not from the call's results: the plan drops the last nodes, one by one, until that holds.
