@@ -183,7 +183,7 @@ class Joiner {
     Segment &into = segments_[one], &from = segments_[other];
     for (const std::size_t w : from.works) segment_of_[w] = one;
     into.works.insert(into.works.end(), from.works.begin(), from.works.end());
-    if (from.kind == Kind::grouped) {
+    if (from.kind == Kind::grouped && into.kind != Kind::call) {
       into.kind = Kind::grouped;
       into.groups = from.groups;
     }

@@ -96,3 +96,16 @@ TEST_CASE("a plugin's op without a kernel for CUDA is refused with its name, its
   program.add_output("y", generalizer::apply(op, std::array{input(program, "x", {2, 2})}).id());
   CHECK_THROWS_WITH(plan_of(program), Catch::Contains("classifier/odd: swirl has no kernel for CUDA devices") && Catch::Contains("onednn"));
 }
+
+TEST_CASE("a product that takes a channel sum along is a library's call, and the plan has one for each product") {
+  Program program("gradients of a dense layer");
+  const Tensor x = input(program, "x", {8, 5}), dy = input(program, "dy", {8, 12});
+  program.add_output("bias", channel_sum(dy).id());
+  program.add_output("kernel", matmul(x, dy, true, false).id());
+  const Plan plan = plan_of(program);
+  REQUIRE(plan.steps.size() == 1);
+  const auto& step = std::get<LibraryStep>(plan.steps[0]);
+  CHECK(step.product().op->name == "matmul");
+  CHECK(step.nodes.size() == 2);
+  CHECK(step.results.size() == 2);
+}
