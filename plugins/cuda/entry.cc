@@ -1,5 +1,6 @@
 #include "entry.h"
 
+#include "ahead.h"
 #include "cuda_device.h"
 #include "session.h"
 
@@ -12,4 +13,4 @@ std::unique_ptr<generalizer::Session> open(std::int64_t device) {
 }  // namespace
 
 extern "C" __attribute__((visibility("default"))) const generalizer::cuda::DeviceEntry generalizer_cuda_device;
-const generalizer::cuda::DeviceEntry generalizer_cuda_device = {generalizer::cuda::cuda_report, open};
+const generalizer::cuda::DeviceEntry generalizer_cuda_device = {generalizer::cuda::cuda_report, open, generalizer::cuda::compile_ahead};

@@ -10,6 +10,7 @@ namespace generalizer::cuda {
 struct DeviceEntry {
   BackendReport (*report)();
   std::unique_ptr<Session> (*open)(std::int64_t device);
+  CompileReport (*compile_ahead)(const Program& program);
 };
 constexpr const char* kDeviceEntry = "generalizer_cuda_device";
 

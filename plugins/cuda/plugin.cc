@@ -56,12 +56,18 @@ std::unique_ptr<Session> open(const Parameters& parameters) {
   return entry().functions->open(parameters.integer("device"));
 }
 
+CompileReport compile_ahead(const Program& program) {
+  if (entry().functions == nullptr) throw PluginError("The graph can't be compiled for CUDA devices here. " + entry().reason);
+  return entry().functions->compile_ahead(program);
+}
+
 BackendType cuda_backend() {
   return {.name = "cuda",
           .summary = "NVIDIA devices, in f32, tf32, bf16 or f64: kernels compiled for the graph, cuBLASLt, cuDNN; a step is one CUDA graph.",
           .parameters = {at_least(parameter("device", {ParameterType::integer}, std::int64_t{0}, "Which device, counted from 0."), 0)},
           .report = report,
-          .open = open};
+          .open = open,
+          .compile_ahead = compile_ahead};
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "catch.h"
 #include "config/quote.h"
 #include "graph_text.h"
+#include "places.h"
 #include "registry.h"
 #include "support/networks.h"
 
@@ -140,7 +141,7 @@ TEST_CASE("numbers are written as the shortest text that reads back the same") {
 TEST_CASE("the graphs that come with the project are sound, and read back equal") {
   setenv("FASHION_MNIST", "/data/fashion", 1);
   int graphs = 0;
-  for (const auto& file : std::filesystem::directory_iterator(GENERALIZER_SOURCE_DIR "/graphs")) {
+  for (const auto& file : std::filesystem::directory_iterator(project_folder() + "/graphs")) {
     if (file.path().extension() != ".toml") continue;
     ++graphs;
     const GraphSpec graph = read_graph(file.path().string(), test::builtin_plugins());
@@ -154,7 +155,7 @@ TEST_CASE("the graphs that come with the project are sound, and read back equal"
 
 TEST_CASE("the published graph is the published one") {
   const GraphSpec graph =
-      read_graph(GENERALIZER_SOURCE_DIR "/graphs/fashion-generalizer.toml", *make_registry());
+      read_graph(project_folder() + "/graphs/fashion-generalizer.toml", *make_registry());
   CHECK(graph.train.epochs == 50);
   CHECK(graph.train.batch == 32);
   REQUIRE(graph.decoders.size() == 1);

@@ -1,3 +1,4 @@
+#include "places.h"
 #include "target.h"
 
 #include <algorithm>
@@ -30,7 +31,7 @@ Target read_target() {
 const Registry& registry() {
   static Registry loaded;
   static const bool once = [] {
-    load_folder(GENERALIZER_TEST_PLUGINS, loaded);
+    load_folder(plugin_folder(), loaded);
     load_plugins({.graph_files = {},
                   .paths = {},
                   .environment = environment("GENERALIZER_PLUGIN_PATH", ""),

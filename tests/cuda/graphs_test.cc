@@ -4,12 +4,14 @@
 
 #include "catch.h"
 #include "lower/steps.h"
+#include "places.h"
 #include "plan.h"
 #include "plugin/loader.h"
 #include "support/networks.h"
 #include "support/skip.h"
 #include "trainer/small_training.h"
 #ifdef WITH_NVRTC
+#include "ahead.h"
 #include "compiler.h"
 #endif
 
@@ -31,7 +33,7 @@ std::vector<Program> programs_of(const Graph& graph) {
 std::string all_kernels() {
   std::map<std::string, std::size_t> known;
   std::string source = cuda::prelude();
-  for (const auto& entry : std::filesystem::directory_iterator(std::string(GENERALIZER_SOURCE_DIR) + "/graphs")) {
+  for (const auto& entry : std::filesystem::directory_iterator(project_folder() + "/graphs")) {
     if (entry.path().extension() != ".toml") continue;
     const GraphSpec spec = read_graph(entry.path().string(), builtin_plugins(), {{"backend=reference"}});
     const Graph graph(spec, data_shape_of_project(spec), builtin_plugins());
@@ -51,7 +53,7 @@ std::string all_kernels() {
 const Registry& with_stand_in() {
   static const std::unique_ptr<Registry> loaded = [] {
     auto made = std::make_unique<Registry>();
-    load_folder(GENERALIZER_TEST_PLUGINS, *made);
+    load_folder(plugin_folder(), *made);
     load_plugin(CUDA_ON_HOST, *made);
     generalizer::testing::add_memory_dataset(*made);
     return made;
@@ -72,6 +74,22 @@ TEST_CASE("NVRTC compiles the kernels of every graph for the oldest card, a newe
   CHECK(cuda::architecture_for(9, 0) == "sm_90");
   CHECK(cuda::architecture_for(9, 9) == "compute_90");
   CHECK_THROWS_WITH(cuda::architecture_for(3, 5), Catch::Contains("compute capability 3.5") && Catch::Contains("onednn"));
+}
+
+TEST_CASE("a program is compiled ahead of a device: its kernels, launches, library calls and memory are counted") {
+  Program program("step");
+  const Tensor x(program, program.add_input("x", {DType::f32, Shape{4, 8}}));
+  const Tensor w(program, program.add_variable("w", {DType::f32, Shape{8, 8}}));
+  const Tensor y = tanh(matmul(x, w));
+  program.add_output("y", y.id());
+  const CompileReport report = cuda::compile_ahead(program);
+  CHECK(report.kernels == 1);
+  CHECK(report.launches == 1);
+  CHECK(report.library_calls == 1);
+  CHECK(report.targets == std::vector<std::string>{"sm_75", "sm_90", "compute_90"});
+  // x, and one place for both values of 4·8·4 bytes (tanh in place of its operand), each rounded up to 256.
+  CHECK(report.memory.arena == 2 * 256);
+  CHECK(cuda::compile_ahead(Program("empty")).targets.empty());
 }
 #endif
 

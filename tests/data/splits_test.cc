@@ -6,6 +6,7 @@
 
 #include "catch.h"
 #include "data/augmented.h"
+#include "places.h"
 #include "support/memory_dataset.h"
 #include "support/networks.h"
 
@@ -15,7 +16,7 @@ namespace {
 
 const Registry& registry() {
   static Registry loaded;
-  static const bool done = (load_folder(GENERALIZER_TEST_PLUGINS, loaded), testing::add_memory_dataset(loaded), true);
+  static const bool done = (load_folder(plugin_folder(), loaded), testing::add_memory_dataset(loaded), true);
   (void)done;
   return loaded;
 }

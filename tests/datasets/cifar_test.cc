@@ -2,6 +2,7 @@
 
 #include "catch.h"
 #include "generalizer/dataset.h"
+#include "places.h"
 #include "plugin/loader.h"
 #include "support/temporary_folder.h"
 
@@ -13,7 +14,7 @@ namespace {
 class Cifar {
  public:
   explicit Cifar(const std::string& variant = "cifar10") {
-    load_plugin(std::string(GENERALIZER_TEST_PLUGINS) + "/datasets.so", registry_);
+    load_plugin(plugin_folder() + "/datasets.so", registry_);
     for (const ParameterSpec& spec : registry_.find_dataset("cifar")->parameters) {
       if (spec.default_value) data.set(spec.name, *spec.default_value);
     }

@@ -9,6 +9,7 @@
 #include "catch.h"
 #include "config/graph_spec.h"
 #include "generalizer/dataset.h"
+#include "places.h"
 #include "plugin/loader.h"
 #include "support/temporary_folder.h"
 
@@ -18,7 +19,7 @@ namespace generalizer::testing {
 class DatasetFiles {
  public:
   explicit DatasetFiles(std::string type) : type_(std::move(type)) {
-    load_folder(GENERALIZER_TEST_PLUGINS, registry_);
+    load_folder(plugin_folder(), registry_);
   }
 
   void write(const std::string& name, const std::string& bytes) const {

@@ -5,6 +5,7 @@
 #include "catch.h"
 #include "generalizer/dataset.h"
 #include "idx_writer.h"
+#include "places.h"
 #include "plugin/loader.h"
 #include "support/temporary_folder.h"
 
@@ -23,7 +24,7 @@ std::vector<std::uint8_t> counted(std::size_t n) {
 class Files {
  public:
   Files() {
-    load_plugin(std::string(GENERALIZER_TEST_PLUGINS) + "/datasets.so", registry_);
+    load_plugin(plugin_folder() + "/datasets.so", registry_);
     write("train-images", idx_bytes({5, 2, 3}, counted(30)));
     write("train-labels", idx_bytes({5}, {0, 1, 2, 1, 0}));
     write("test-images", idx_bytes({3, 2, 3}, counted(18)));

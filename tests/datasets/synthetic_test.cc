@@ -2,6 +2,7 @@
 
 #include "catch.h"
 #include "generalizer/dataset.h"
+#include "places.h"
 #include "plugin/loader.h"
 
 using namespace generalizer;
@@ -10,7 +11,7 @@ namespace {
 
 const DatasetType& type() {
   static Registry registry;
-  if (registry.dataset_names().empty()) load_plugin(std::string(GENERALIZER_TEST_PLUGINS) + "/datasets.so", registry);
+  if (registry.dataset_names().empty()) load_plugin(plugin_folder() + "/datasets.so", registry);
   return *registry.find_dataset("synthetic");
 }
 

@@ -8,6 +8,7 @@
 #include "autodiff/autodiff.h"
 #include "catch.h"
 #include "generalizer/ops.h"
+#include "places.h"
 #include "support/evaluate.h"
 
 namespace generalizer {
@@ -17,7 +18,7 @@ using nlohmann::json;
 using test::Array;
 
 const json& document() {
-  static const json parsed = json::parse(std::ifstream(GENERALIZER_SOURCE_DIR "/tests/golden/ops.json"));
+  static const json parsed = json::parse(std::ifstream(project_folder() + "/tests/golden/ops.json"));
   return parsed;
 }
 

@@ -8,6 +8,7 @@
 #include "catch.h"
 #include "config/graph_spec.h"
 #include "generalizer/random.h"
+#include "places.h"
 #include "plugin/loader.h"
 #include "trainer/network.h"
 
@@ -16,7 +17,7 @@ namespace {
 using namespace generalizer;
 
 nlohmann::json read_golden(const std::string& file) {
-  std::ifstream stream(std::string(GENERALIZER_SOURCE_DIR) + "/tests/golden/" + file);
+  std::ifstream stream(project_folder() + "/tests/golden/" + file);
   REQUIRE(stream.good());
   return nlohmann::json::parse(stream);
 }
@@ -59,9 +60,9 @@ void follow(const std::string& graph_file, const std::string& golden_file, const
             double tolerance) {
   const nlohmann::json golden = read_golden(golden_file);
   Registry registry;
-  load_folder(GENERALIZER_TEST_PLUGINS, registry);
+  load_folder(plugin_folder(), registry);
   const std::string precision = sizeof(T) == 8 ? "f64" : "f32";
-  const GraphSpec spec = read_graph(std::string(GENERALIZER_SOURCE_DIR) + "/graphs/" + graph_file, registry,
+  const GraphSpec spec = read_graph(project_folder() + "/graphs/" + graph_file, registry,
                                     {{"backend=" + backend}, {"precision=" + precision}});
   const std::int64_t batch = golden.at("batch");
   const std::uint64_t seed = golden.at("seed");

@@ -5,6 +5,7 @@
 
 #include "catch.h"
 #include "graph/output_range.h"
+#include "places.h"
 #include "support/networks.h"
 
 using namespace generalizer;
@@ -82,7 +83,7 @@ TEST_CASE("what may be meant is not warned of") {
 }
 
 TEST_CASE("the graph files of the project are as they are meant") {
-  for (const auto& entry : std::filesystem::directory_iterator(std::string(GENERALIZER_SOURCE_DIR) + "/graphs")) {
+  for (const auto& entry : std::filesystem::directory_iterator(project_folder() + "/graphs")) {
     if (entry.path().extension() != ".toml") continue;
     INFO(entry.path().string());
     const GraphSpec spec = read_graph(entry.path().string(), builtin_plugins());

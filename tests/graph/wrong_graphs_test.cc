@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "catch.h"
+#include "places.h"
 #include "support/networks.h"
 
 using namespace generalizer;
@@ -40,7 +41,7 @@ std::string told(const std::filesystem::path& file) {
 
 TEST_CASE("wrong graphs are told what is wrong with them, and where") {
   int files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(GENERALIZER_SOURCE_DIR "/tests/wrong_graphs")) {
+  for (const auto& entry : std::filesystem::directory_iterator(project_folder() + "/tests/wrong_graphs")) {
     if (entry.path().extension() != ".toml") continue;
     ++files;
     INFO(entry.path().filename().string());

@@ -4,6 +4,7 @@
 
 #include "catch.h"
 #include "inspection/inspect.h"
+#include "places.h"
 #include "plugin/loader.h"
 #include "support/temporary_folder.h"
 
@@ -14,7 +15,7 @@ namespace {
 Registry& registry() {
   static Registry loaded;
   if (loaded.layer_names().empty()) {
-    load_folder(GENERALIZER_TEST_PLUGINS, loaded);
+    load_folder(plugin_folder(), loaded);
     load_plugin(std::string(INSPECTED_PLUGINS) + "/faulty.so", loaded);
   }
   return loaded;

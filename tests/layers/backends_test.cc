@@ -4,6 +4,7 @@
 
 #include "catch.h"
 #include "golden.h"
+#include "places.h"
 
 using namespace generalizer;
 using namespace generalizer::test;
@@ -15,7 +16,7 @@ const Registry& backends() {
   static Registry registry;
   if (registry.backend_names().empty()) {
     for (const char* name : {"reference", "onednn"})
-      load_plugin(std::string(GENERALIZER_TEST_PLUGINS) + "/" + name + ".so", registry);
+      load_plugin(plugin_folder() + "/" + name + ".so", registry);
   }
   return registry;
 }

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "places.h"
 #include "support/layer_harness.h"
 
 /// The layers' values as PyTorch computes them in f64: layers.json was made by tests/golden/layers.py, which says what a case holds.
@@ -44,7 +45,7 @@ inline void fill(LayerHarness& layer, const nlohmann::json& entry) {
 }
 
 inline nlohmann::json read_cases() {
-  std::ifstream stream(std::string(GENERALIZER_SOURCE_DIR) + "/tests/golden/layers.json");
+  std::ifstream stream(project_folder() + "/tests/golden/layers.json");
   REQUIRE(stream.good());
   return nlohmann::json::parse(stream).at("cases");
 }

@@ -6,6 +6,7 @@
 
 #include "catch.h"
 #include "generalizer/loss.h"
+#include "places.h"
 #include "support/layer_harness.h"
 
 using namespace generalizer;
@@ -17,7 +18,7 @@ namespace {
 const Registry& losses() {
   static Registry registry;
   if (registry.loss_names().empty())
-    load_plugin(std::string(GENERALIZER_TEST_PLUGINS) + "/losses.so", registry);
+    load_plugin(plugin_folder() + "/losses.so", registry);
   return registry;
 }
 
@@ -56,7 +57,7 @@ Derived derive(const LossType& type, const Parameters& parameters, const Array& 
 }  // namespace
 
 TEST_CASE("losses and their gradients are PyTorch's, ssim is scikit-image's") {
-  std::ifstream stream(std::string(GENERALIZER_SOURCE_DIR) + "/tests/golden/losses.json");
+  std::ifstream stream(project_folder() + "/tests/golden/losses.json");
   REQUIRE(stream.good());
   std::set<std::string> covered;
   const json golden = json::parse(stream);

@@ -2,6 +2,7 @@
 
 #include "catch.h"
 #include "generalizer/loss.h"
+#include "places.h"
 #include "support/layer_harness.h"
 
 using namespace generalizer;
@@ -12,7 +13,7 @@ namespace {
 const LossType& loss(const std::string& name) {
   static Registry registry;
   if (registry.loss_names().empty())
-    load_plugin(std::string(GENERALIZER_TEST_PLUGINS) + "/losses.so", registry);
+    load_plugin(plugin_folder() + "/losses.so", registry);
   REQUIRE(registry.find_loss(name) != nullptr);
   return *registry.find_loss(name);
 }

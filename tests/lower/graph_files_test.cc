@@ -6,6 +6,7 @@
 #include "graph/draw.h"
 #include "lower/steps.h"
 #include "lower/summary.h"
+#include "places.h"
 #include "support/networks.h"
 
 using namespace generalizer;
@@ -16,7 +17,7 @@ namespace {
 const DataShape fashion{{1, 28, 28}, 10};
 
 GraphSpec read(const std::string& file) {
-  return read_graph(std::string(GENERALIZER_SOURCE_DIR) + "/graphs/" + file, builtin_plugins(),
+  return read_graph(project_folder() + "/graphs/" + file, builtin_plugins(),
                     {{"backend=reference"}});
 }
 
@@ -24,7 +25,7 @@ GraphSpec read(const std::string& file) {
 
 TEST_CASE("every graph file of the project has all its programs, for a last batch, too") {
   for (const auto& entry :
-       std::filesystem::directory_iterator(std::string(GENERALIZER_SOURCE_DIR) + "/graphs")) {
+       std::filesystem::directory_iterator(project_folder() + "/graphs")) {
     if (entry.path().extension() != ".toml") continue;
     INFO(entry.path().string());
     const GraphSpec spec = read(entry.path().filename().string());

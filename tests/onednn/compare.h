@@ -7,6 +7,7 @@
 #include "catch.h"
 #include "generalizer/ops.h"
 #include "generalizer/random.h"
+#include "places.h"
 #include "plugin/loader.h"
 #include "support/evaluate.h"
 
@@ -17,7 +18,7 @@ inline std::unique_ptr<Session> open_onednn(std::int64_t threads = 2) {
   // Of the whole run: what is registered there stands in the plugin, which is never unloaded.
   static const auto registry = [] {
     auto loaded = std::make_unique<Registry>();
-    load_plugin(std::string(GENERALIZER_TEST_PLUGINS) + "/onednn.so", *loaded);
+    load_plugin(plugin_folder() + "/onednn.so", *loaded);
     return loaded;
   }();
   Parameters parameters;

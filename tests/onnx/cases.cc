@@ -4,6 +4,7 @@
 #include <string>
 
 #include "generalizer/registry.h"
+#include "places.h"
 #include "plugin/loader.h"
 #include "support/safetensors.h"
 
@@ -12,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-const std::string folder = std::string(GENERALIZER_SOURCE_DIR) + "/tests/onnx/";
+const std::string folder = project_folder() + "/tests/onnx/";
 
 /// A tensor of the fixture by its number.
 const Array& tensor(const std::string& number) {
@@ -33,7 +34,7 @@ const Registry& registry() {
   static Registry loaded;
   static const bool once = [] {
     for (const char* plugin : {"/layers.so", "/losses.so"})
-      load_plugin(std::string(GENERALIZER_TEST_PLUGINS) + plugin, loaded);
+      load_plugin(plugin_folder() + plugin, loaded);
     return true;
   }();
   static_cast<void>(once);

@@ -8,6 +8,7 @@
 #include "cases.h"
 #include "catch.h"
 #include "conformance/target.h"
+#include "places.h"
 
 using namespace generalizer;
 using namespace generalizer::test;
@@ -59,7 +60,7 @@ void check_case(Session& session, const json& entry) {
 
 /// The cells of the report's tables, row by row, without headings.
 std::vector<std::vector<std::string>> report_rows() {
-  std::ifstream stream(std::string(GENERALIZER_SOURCE_DIR) + "/docs/onnx.md");
+  std::ifstream stream(project_folder() + "/docs/onnx.md");
   REQUIRE(stream.good());
   std::vector<std::vector<std::string>> rows;
   for (std::string line; std::getline(stream, line);) {

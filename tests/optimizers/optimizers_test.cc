@@ -6,6 +6,7 @@
 #include "catch.h"
 #include "generalizer/memory_plan.h"
 #include "generalizer/optimizer.h"
+#include "places.h"
 #include "support/layer_harness.h"
 
 using namespace generalizer;
@@ -17,7 +18,7 @@ namespace {
 const OptimizerType& optimizer(const std::string& name) {
   static Registry registry;
   if (registry.optimizer_names().empty())
-    load_plugin(std::string(GENERALIZER_TEST_PLUGINS) + "/optimizers.so", registry);
+    load_plugin(plugin_folder() + "/optimizers.so", registry);
   REQUIRE(registry.find_optimizer(name) != nullptr);
   return *registry.find_optimizer(name);
 }
@@ -79,7 +80,7 @@ std::vector<Given> given_of(const json& parameters) {
 }  // namespace
 
 TEST_CASE("optimisers step as PyTorch's do") {
-  std::ifstream stream(std::string(GENERALIZER_SOURCE_DIR) + "/tests/golden/optimizers.json");
+  std::ifstream stream(project_folder() + "/tests/golden/optimizers.json");
   REQUIRE(stream.good());
   const json golden = json::parse(stream);
   for (const json& entry : golden.at("cases")) {

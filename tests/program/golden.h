@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "catch.h"
+#include "places.h"
 #include "support/evaluate.h"
 
 /// The cases of tests/golden/ops.json, which PyTorch has computed (tests/golden/ops.py says what a case holds).
@@ -88,7 +89,7 @@ inline void check_golden_case(const OpDefinition& op, const nlohmann::json& entr
 
 /// Runs every case of the op in both floating types (the operands are exact in f32); fails when there is none.
 inline void check_golden(const OpDefinition& op) {
-  std::ifstream file(GENERALIZER_SOURCE_DIR "/tests/golden/ops.json");
+  std::ifstream file(project_folder() + "/tests/golden/ops.json");
   const nlohmann::json golden = nlohmann::json::parse(file);
   int cases = 0;
   for (const nlohmann::json& entry : golden.at("cases")) {

@@ -2,6 +2,7 @@
 
 #include "generalizer/ops.h"
 #include "golden.h"
+#include "places.h"
 #include "support/gradient_check.h"
 
 using namespace generalizer;
@@ -43,7 +44,7 @@ Array step_of(const nlohmann::json& sequence, const Array& weight, const Array& 
 }  // namespace
 
 TEST_CASE("optimiser updates agree with PyTorch's optimisers over several steps") {
-  std::ifstream file(GENERALIZER_SOURCE_DIR "/tests/golden/ops.json");
+  std::ifstream file(project_folder() + "/tests/golden/ops.json");
   const nlohmann::json golden = nlohmann::json::parse(file);
   REQUIRE(golden.at("sequences").size() >= 6);
   for (const auto& [floating, tolerance] : {std::pair{DType::f64, 1e-13}, std::pair{DType::f32, 1e-6}}) {

@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "catch.h"
 #include "project.h"
+#include "support/skip.h"
 
 using nlohmann::json;
 
@@ -211,4 +213,28 @@ TEST_CASE("without Graphviz draw says what to install") {
   CHECK(ended.code == 1);
   CHECK_THAT(ended.err, ContainsSubstring("apt-get install graphviz") && ContainsSubstring("--format dot"));
   CHECK(project.run({"draw", "graph.toml", "--format", "dot"}, options).code == 0);
+}
+
+TEST_CASE("check compiles the steps for CUDA devices where there is none") {
+  const Project project;
+  const json types = json::parse(project.run({"plugins", "--json"}).out)["types"];
+  const bool built = std::any_of(types.begin(), types.end(), [](const json& type) { return type["name"] == "cuda"; });
+  if (!built) return generalizer::test::skip("the plugin cuda isn't built here");
+  const Ended ended = project.run({"check", "graph.toml", "--backend", "cuda", "--json"});
+  CAPTURE(ended.err);
+  REQUIRE(ended.code == 0);
+  const json backend = json::parse(ended.out)["backend"];
+  REQUIRE(backend["compiled"].size() == 3);
+  const std::vector<std::string> steps{"classifier step", "autoencoder step", "evaluation"};
+  for (std::size_t i = 0; i < 3; ++i) {
+    const json& step = backend["compiled"][i];
+    CHECK(step["name"] == steps[i]);
+    CHECK(step["targets"] == json({"sm_75", "sm_90", "compute_90"}));
+    CHECK(step["kernels"] > 0);
+    CHECK(step["launches"] >= step["kernels"]);
+    CHECK(step["library_calls"] >= 3);  // a convolution and two products, forward
+    CHECK(step["arena_bytes"] <= step["unshared_bytes"]);
+  }
+  CHECK_THAT(project.run({"check", "graph.toml", "--backend", "cuda"}).out,
+             ContainsSubstring("Compiled for cuda (sm_75, sm_90, compute_90):"));
 }

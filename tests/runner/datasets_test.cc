@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "catch.h"
+#include "places.h"
 #include "project.h"
 #include "support/write_picture.h"
 
@@ -97,7 +98,7 @@ TEST_CASE("lines of numbers with words for labels are trained on, and predict gi
 
 TEST_CASE("arrays of NumPy are checked and trained on") {
   Project project;
-  std::filesystem::copy_file(GENERALIZER_SOURCE_DIR "/tests/datasets/files/keras.npz",
+  std::filesystem::copy_file(project_folder() + "/tests/datasets/files/keras.npz",
                              project.path("mnist.npz"));
   project.write("graph.toml",
                 "backend = \"reference\"\n[data]\ntype = \"npz\"\nfile = \"mnist.npz\"\nlimit = 4\ntest = { "

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "catch.h"
+#include "places.h"
 #include "run_program.h"
 #include "support/temporary_folder.h"
 
@@ -59,7 +60,7 @@ TEST_CASE("test-plugin refuses what can't be loaded with exit code 3") {
        {std::pair{inspected("crashing"), "fails while it is being loaded. It crashed: Segmentation fault"},
         std::pair{std::string(TEST_PLUGINS) + "/other_version.so", "was built for version 77"},
         std::pair{std::string("/no/such/plugin.so"), "There is no plugin file /no/such/plugin.so."},
-        std::pair{std::string(GENERALIZER_SOURCE_DIR) + "/README.md", "README.md"}}) {
+        std::pair{project_folder() + "/README.md", "README.md"}}) {
     const Ended ended = run_program({"test-plugin", file}, without_crash_handlers());
     INFO(ended.err);
     CHECK(ended.code == 3);

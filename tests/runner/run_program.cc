@@ -1,3 +1,4 @@
+#include "places.h"
 #include "run_program.h"
 
 #include <fcntl.h>
@@ -43,7 +44,7 @@ std::array<int, 2> open_terminal() {
   dup2(err, STDERR_FILENO);
   for (const auto& [name, value] : options.environment) setenv(name.c_str(), value.c_str(), 1);
   if (!options.folder.empty() && chdir(options.folder.c_str()) != 0) _exit(126);
-  std::string program = GENERALIZER_TEST_PROGRAM;
+  std::string program = program_file();
   std::vector<char*> words = {program.data()};
   for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
   words.push_back(nullptr);

@@ -9,6 +9,7 @@
 #include "catch.h"
 #include "generalizer/layer.h"
 #include "generalizer/registry.h"
+#include "places.h"
 #include "plugin/loader.h"
 #include "support/evaluate.h"
 #include "support/gradient_check.h"
@@ -32,7 +33,7 @@ struct Given {
 inline const Registry& layer_registry() {
   static Registry registry;
   if (registry.layer_names().empty())
-    load_plugin(std::string(GENERALIZER_TEST_PLUGINS) + "/layers.so", registry);
+    load_plugin(plugin_folder() + "/layers.so", registry);
   return registry;
 }
 

@@ -5,6 +5,7 @@
 
 #include "config/graph_spec.h"
 #include "graph/graph.h"
+#include "places.h"
 #include "plugin/loader.h"
 
 /// Networks from graph files' text, made of the built-in layers.
@@ -12,7 +13,7 @@ namespace generalizer::test {
 
 /// Adds the built-in plugins, and a dataset type "given" that is never opened: a test says itself what its data looks like.
 inline void load_builtin_plugins(Registry& registry) {
-  load_folder(GENERALIZER_TEST_PLUGINS, registry);
+  load_folder(plugin_folder(), registry);
   registry.begin_plugin({"test data", "1", "Apache-2.0", "networks.h", {}});
   registry.add_dataset(
       {"given", "Described by the test.", {}, [](const Parameters&, Split) -> std::unique_ptr<Dataset> {

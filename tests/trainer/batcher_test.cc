@@ -1,3 +1,4 @@
+#include "places.h"
 #include "trainer/batcher.h"
 
 #include <cstring>
@@ -14,7 +15,7 @@ namespace {
 
 std::unique_ptr<Session> reference_session() {
   static Registry registry;
-  if (registry.find_backend("reference") == nullptr) load_folder(GENERALIZER_TEST_PLUGINS, registry);
+  if (registry.find_backend("reference") == nullptr) load_folder(plugin_folder(), registry);
   return registry.find_backend("reference")->open({});
 }
 

@@ -1,4 +1,5 @@
 // Schedules against their formulas and against PyTorch's schedulers: tests/golden/schedules.py made schedules.json.
+#include "places.h"
 #include "trainer/schedule.h"
 
 #include <fstream>
@@ -29,7 +30,7 @@ EpochMetrics with_validation(std::int64_t epoch, double loss, double accuracy) {
 }  // namespace
 
 TEST_CASE("schedules give PyTorch's learning rates") {
-  std::ifstream stream(std::string(GENERALIZER_SOURCE_DIR) + "/tests/golden/schedules.json");
+  std::ifstream stream(project_folder() + "/tests/golden/schedules.json");
   const nlohmann::json golden = nlohmann::json::parse(stream);
   const auto total = golden.at("steps").get<double>();
   const auto check = [&](const char* name, const ScheduleSpec& spec) {
@@ -60,7 +61,7 @@ TEST_CASE("schedules give PyTorch's learning rates") {
 }
 
 TEST_CASE("a learning rate falls on the plateaus on which PyTorch's does, and never below its minimum") {
-  std::ifstream stream(std::string(GENERALIZER_SOURCE_DIR) + "/tests/golden/schedules.json");
+  std::ifstream stream(project_folder() + "/tests/golden/schedules.json");
   const nlohmann::json golden = nlohmann::json::parse(stream);
   ScheduleSpec plateau = schedule(Kind::reduce_on_plateau);
   plateau.factor = 0.3;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "catch.h"
+#include "places.h"
 #include "plugin/loader.h"
 #include "support/memory_dataset.h"
 #include "support/temporary_folder.h"
@@ -19,7 +20,7 @@ namespace generalizer::testing {
 inline const Registry& registry() {
   static const std::unique_ptr<Registry> loaded = [] {
     auto made = std::make_unique<Registry>();
-    load_folder(GENERALIZER_TEST_PLUGINS, *made);
+    load_folder(plugin_folder(), *made);
     add_memory_dataset(*made);
     return made;
   }();
