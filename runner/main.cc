@@ -79,6 +79,7 @@ ExitCode run(int argc, char** argv) {
   add_eval(program, action);
   add_predict(program, action);
   add_sweep(program, action);
+  add_report(program, action);
   add_draw(program, action);
   add_plugins(program, action);
   add_schema(program, action);

@@ -16,8 +16,10 @@ packages=(
   zlib1g-dev libpng-dev libjpeg-dev libzip-dev
   # tests, and the tools that setup itself uses
   catch2 python3 python3-venv python3-pip python3-jsonschema
-  # `generalizer draw` calls it
+  # `generalizer draw` and `generalizer report` call it
   graphviz
+  # curves of `generalizer report`; the browser that its test opens a page in
+  libjs-chart.js chromium
   # the images that quickstart trains on
   dataset-fashion-mnist
 )

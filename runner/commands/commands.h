@@ -15,6 +15,7 @@ void add_check(CLI::App& program, Action& chosen);
 void add_eval(CLI::App& program, Action& chosen);
 void add_predict(CLI::App& program, Action& chosen);
 void add_sweep(CLI::App& program, Action& chosen);
+void add_report(CLI::App& program, Action& chosen);
 void add_draw(CLI::App& program, Action& chosen);
 void add_plugins(CLI::App& program, Action& chosen);
 void add_schema(CLI::App& program, Action& chosen);
