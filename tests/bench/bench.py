@@ -4,6 +4,8 @@
 Every round runs each program once, one after the other, so that a machine that gets slower or faster does so for all. All get the same
 synthetic images, the same cores and as many threads; each makes two passes over the data, of which the first warms up. A figure is the
 batch over the median step of the second pass; a ratio is generalizer's figure over the peer's of the same round. Above 1, generalizer is faster.
+
+With --device cuda: beside PyTorch's ways of being fast on a GPU, in f32, tf32 and bf16; see cuda_bench.py.
 """
 import argparse
 import gzip
@@ -17,6 +19,8 @@ import struct
 import subprocess
 import sys
 import tempfile
+
+import cuda_bench
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -53,11 +57,18 @@ def parse_arguments():
     parser.add_argument("--batches", type=lambda text: [int(size) for size in text.split(",")], default=[32, 128])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--images", type=int, default=6400, help="synthetic images in one pass")
+    parser.add_argument("--images", type=int, help="synthetic images in one pass (default: 6400, with --device cuda 51200)")
     parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/release/bin/generalizer")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="passed on to generalizer train")
     parser.add_argument("--json", action="store_true", help="print all figures as JSON on stdout, the table on stderr")
+    cuda = parser.add_argument_group("with --device cuda")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    cuda.add_argument("--precisions", type=names(["f32", "tf32", "bf16"]), default=["f32"], help="some of f32,tf32,bf16")
+    cuda.add_argument("--save", type=pathlib.Path, metavar="FILE", help="write the figures there as JSON, after each row again")
+    cuda.add_argument("--backend", default="cuda", help="of generalizer; another than cuda, with --peer-device cpu, tries this harness without a card")
+    cuda.add_argument("--peer-device", choices=["cuda", "cpu"], default="cuda")
     options = parser.parse_args()
+    options.images = options.images or (51200 if options.device == "cuda" else 6400)
     if not options.program.exists():
         parser.error(f"{options.program} isn't there. Build it: cmake --preset release && cmake --build --preset release")
     if options.images < max(options.batches):
@@ -149,6 +160,10 @@ def main():
     with tempfile.TemporaryDirectory(prefix="generalizer-bench-data-") as folder:
         data = pathlib.Path(folder)
         write_data(data, options.images)
+        if options.device == "cuda":
+            if not cuda_bench.run(sys.modules[__name__], options, data, show):
+                raise Failure("some rows lack figures; the tables above say why.")
+            return
         for net in options.nets:
             for batch in options.batches:
                 results = {OURS: []}

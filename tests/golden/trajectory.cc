@@ -10,6 +10,8 @@
 #include "generalizer/random.h"
 #include "places.h"
 #include "plugin/loader.h"
+#include "support/cpu_backends.h"
+#include "support/skip.h"
 #include "trainer/network.h"
 
 namespace {
@@ -111,6 +113,7 @@ TEST_CASE("50 alternating steps of the published network follow PyTorch in f64 o
 }
 
 TEST_CASE("50 alternating steps of the published network follow PyTorch in f32 on onednn") {
+  if (!test::onednn_is_built()) return test::skip(test::without_onednn);
   follow<float>("fashion-generalizer.toml", "published.json", "onednn", 1e-3);
 }
 
@@ -120,5 +123,6 @@ TEST_CASE(
 }
 
 TEST_CASE("20 alternating steps of the convolutional network follow PyTorch in f32 on onednn") {
+  if (!test::onednn_is_built()) return test::skip(test::without_onednn);
   follow<float>("fashion-convolutional.toml", "conv.json", "onednn", 1e-3);
 }

@@ -6,6 +6,8 @@
 #include "inspection/inspect.h"
 #include "places.h"
 #include "plugin/loader.h"
+#include "support/cpu_backends.h"
+#include "support/skip.h"
 #include "support/temporary_folder.h"
 
 using namespace generalizer;
@@ -76,6 +78,7 @@ TEST_CASE("a gradient that its differences don't have is found, at the op and at
 
 TEST_CASE("a kernel for CPUs that computes something else is found") {
   require_failure(found("op wrong_kernel_op", "cpu kernel"), "by the kernel for CPUs");
+  if (!test::onednn_is_built()) return test::skip(test::without_onednn);
   require_failure(found("layer wrong_kernel", "f32 on onednn"), "is off by 0.00033");
   CHECK(found("layer wrong_kernel", "gradients").verdict == Verdict::passed);  // by the reference kernel
 }

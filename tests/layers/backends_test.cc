@@ -5,6 +5,7 @@
 #include "catch.h"
 #include "golden.h"
 #include "places.h"
+#include "support/cpu_backends.h"
 
 using namespace generalizer;
 using namespace generalizer::test;
@@ -15,7 +16,7 @@ namespace {
 const Registry& backends() {
   static Registry registry;
   if (registry.backend_names().empty()) {
-    for (const char* name : {"reference", "onednn"})
+    for (const std::string& name : cpu_backends())
       load_plugin(plugin_folder() + "/" + name + ".so", registry);
   }
   return registry;
@@ -77,7 +78,7 @@ TEST_CASE("backends give PyTorch's values and gradients of every layer") {
   for (const json& entry : read_cases()) {
     check(entry, "reference", DType::f64, 1e-10);
     check(entry, "reference", DType::f32, 1e-5);
-    check(entry, "onednn", DType::f32, 1e-5);
+    if (onednn_is_built()) check(entry, "onednn", DType::f32, 1e-5);
   }
 }
 
@@ -106,6 +107,7 @@ TEST_CASE("every backend embeds what is no number as the first row, and what is 
       {std::nan(""), 5}, {-std::nan(""), 5}, {-infinity, 5}, {-1e30, 5}, {infinity, 7}, {1e30, 7}, {2, 7}, {0.6, 6}};
   for (const auto& [backend, floating] :
        {std::pair{"reference", DType::f64}, std::pair{"reference", DType::f32}, std::pair{"onednn", DType::f32}}) {
+    if (backend == std::string("onednn") && !onednn_is_built()) continue;
     INFO(backend << " in " << name_of(floating));
     const auto count = static_cast<std::int64_t>(rows.size());
     LayerHarness layer("embedding", {{"count", 3}, {"units", 1}}, {{1, count}}, LayerHarness::Mode::training, floating);

@@ -1,8 +1,3 @@
-if(NOT TARGET onednn)  # no oneDNN, no backend: nothing to test
-  set(discovered TRUE)
-  return()
-endif()
-
 # The optimiser's loops for one processor each, as the loader may choose them elsewhere, under names of their own.
 find_package(OpenMP REQUIRED COMPONENTS CXX)
 get_property(update_options GLOBAL PROPERTY GENERALIZER_ONEDNN_UPDATE_OPTIONS)

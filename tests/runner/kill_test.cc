@@ -6,6 +6,7 @@
 
 #include "catch.h"
 #include "project.h"
+#include "support/cpu_backends.h"
 
 namespace fs = std::filesystem;
 
@@ -34,7 +35,7 @@ std::string timeless_metrics(const Project& project, const std::string& run) {
 }  // namespace
 
 TEST_CASE("a run killed without warning and resumed equals one that wasn't, bit for bit") {
-  const std::string backend = GENERATE("reference", "onednn");
+  const std::string backend = GENERATE(from_range(generalizer::test::cpu_backends()));
   Project project;
   project.replace("epochs = 2", "epochs = 200");
   const std::vector<std::string> train{

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "small_training.h"
+#include "support/cpu_backends.h"
 
 using namespace generalizer;
 using namespace generalizer::testing;
@@ -92,7 +93,7 @@ TEST_CASE("a training that no longer improves stops, and the best weights are it
 
 TEST_CASE("what was watched goes on over a stop as if there had been none") {
   std::vector<Override> overrides = validated;
-  overrides.push_back({GENERATE("backend=reference", "backend=onednn")});
+  overrides.push_back({"backend=" + GENERATE(from_range(test::cpu_backends()))});
   GraphSpec spec = graph(overrides);
   spec.train.best_by = "validation/loss";
   spec.train.early_stopping = EarlyStoppingSpec{"validation/near", 4, 0.0, false};
@@ -155,7 +156,7 @@ TrainingResult run(const std::filesystem::path& out, const GraphSpec& spec, List
 
 TEST_CASE("a training of so many steps, stopped in its short last epoch, goes on to the same bytes") {
   const TemporaryFolder folder;
-  GraphSpec spec = graph({{GENERATE("backend=reference", "backend=onednn")}});
+  GraphSpec spec = graph({{"backend=" + GENERATE(from_range(test::cpu_backends()))}});
   spec.train.steps = 10;  // one epoch of 7, and 3 more
   spec.classifier.optimizer.schedule.kind = ScheduleSpec::Kind::cosine;
   run(folder.path() / "whole", spec);

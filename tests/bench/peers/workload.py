@@ -22,14 +22,17 @@ import time
 MISSING = 3
 
 
-def arguments(description, **flags):
-    parser = argparse.ArgumentParser(description=description)
+def arguments(description, options=None, **flags):
+    """`options` are more of name → (choices, default), `flags` of name → help."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--net", choices=["published", "conv"], default="published")
     parser.add_argument("--images", required=True, help="IDX file of images, gzipped")
     parser.add_argument("--labels", required=True, help="IDX file of labels, gzipped")
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--weight", type=float, default=2.0, help="how much the decoder's loss counts against the classifier's")
+    for name, (choices, default) in (options or {}).items():
+        parser.add_argument(f"--{name}", choices=choices, default=default)
     for name, text in flags.items():
         parser.add_argument(f"--{name}", action="store_true", help=text)
     return parser.parse_args()
