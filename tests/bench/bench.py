@@ -64,6 +64,7 @@ def parse_arguments():
     cuda = parser.add_argument_group("with --device cuda")
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     cuda.add_argument("--precisions", type=names(["f32", "tf32", "bf16"]), default=["f32"], help="some of f32,tf32,bf16")
+    cuda.add_argument("--ways", type=names(cuda_bench.WAYS), default=cuda_bench.WAYS, help=f"of PyTorch, some of {','.join(cuda_bench.WAYS)}")
     cuda.add_argument("--save", type=pathlib.Path, metavar="FILE", help="write the figures there as JSON, after each row again")
     cuda.add_argument("--backend", default="cuda", help="of generalizer; another than cuda, with --peer-device cpu, tries this harness without a card")
     cuda.add_argument("--peer-device", choices=["cuda", "cpu"], default="cuda")

@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
+WAYS = ["eager", "compile", "reduce-overhead", "graph", "compile-graph"]  # PyTorch's; peers/torch_gpu.py explains them
 SOURCES = ("host", "resident")
 EPOCHS = 4  # of generalizer's trainings; the first warms up
 
@@ -23,7 +24,7 @@ class Peer:
 
     def __init__(self, bench, options, data, net, precision, batch, *flags):
         command = [options.python, str(HERE / "peers/torch_gpu.py"), "--net", net, "--precision", precision, "--batch", str(batch),
-                   "--device", options.peer_device, "--threads", str(options.threads),
+                   "--device", options.peer_device, "--ways", ",".join(options.ways), "--threads", str(options.threads),
                    "--images", str(data / "train-images-idx3-ubyte.gz"), "--labels", str(data / "train-labels-idx1-ubyte.gz"), *flags]
         self.errors = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True, env=os.environ)

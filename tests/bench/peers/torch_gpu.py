@@ -22,7 +22,7 @@ import workload
 WAYS = ["eager", "compile", "reduce-overhead", "graph", "compile-graph"]
 
 options = workload.arguments(__doc__, options={"precision": (["f32", "tf32", "bf16"], "f32"), "device": (["cuda", "cpu"], "cuda")},
-                             prepare="build and warm up, which fills torch.compile's cache, and end")
+                             lists={"ways": WAYS}, prepare="build and warm up, which fills torch.compile's cache, and end")
 try:
     import torch
     import torch_nets
@@ -155,7 +155,7 @@ def main():
     images = images[:, None]
     sources = {"resident": Resident(images, labels), "host": Host(images, labels)}
     trainings, absent = {}, {}
-    for way in WAYS:
+    for way in options.ways:
         if not on_card and (way == "reduce-overhead" or "graph" in way):
             absent[way] = "CUDA graphs need a CUDA device"
             continue

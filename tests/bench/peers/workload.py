@@ -22,8 +22,8 @@ import time
 MISSING = 3
 
 
-def arguments(description, options=None, **flags):
-    """`options` are more of name → (choices, default), `flags` of name → help."""
+def arguments(description, options=None, lists=None, **flags):
+    """More of them: `options` of name → (choices, default), `lists` of name → what some of may be named between commas, `flags` of name → help."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--net", choices=["published", "conv"], default="published")
     parser.add_argument("--images", required=True, help="IDX file of images, gzipped")
@@ -33,6 +33,8 @@ def arguments(description, options=None, **flags):
     parser.add_argument("--weight", type=float, default=2.0, help="how much the decoder's loss counts against the classifier's")
     for name, (choices, default) in (options or {}).items():
         parser.add_argument(f"--{name}", choices=choices, default=default)
+    for name, known in (lists or {}).items():
+        parser.add_argument(f"--{name}", type=lambda text: text.split(","), default=known, help=f"some of {','.join(known)}")
     for name, text in flags.items():
         parser.add_argument(f"--{name}", action="store_true", help=text)
     return parser.parse_args()
