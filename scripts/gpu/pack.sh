@@ -40,6 +40,7 @@ copy() {  # the file $1 to the same place under $2, a link as what it points to
   cp -L --preserve=mode "$1" "$2$1"
 }
 
+arch=$(g++ -print-multiarch)
 target=${1:?scripts/gpu-check.sh --pack DIR calls this}
 for package in "${packages[@]}"; do
   [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || fail "the Debian package $package is missing. Run scripts/setup.sh first."
@@ -58,11 +59,16 @@ for file in "${files[@]}"; do
     *.so)
       copy "$(readlink -f "$file")" "$target"
       for library in "$(dirname "$file")/$(objdump -p "$file" | sed -n 's/ *SONAME *//p')" $(needed_by "$file"); do
-        mkdir -p "$target/usr/lib/$(g++ -print-multiarch)"
-        cp -L "$library" "$target/usr/lib/$(g++ -print-multiarch)/"
+        mkdir -p "$target/usr/lib/$arch"
+        cp -L "$library" "$target/usr/lib/$arch/"
       done ;;
   esac
 done
+# Compilers look into the architecture's folder of their own root alone.
+if [ -d "$target/usr/include/$arch" ]; then
+  cp -r "$target/usr/include/$arch/." "$target/usr/include/"
+  rm -r "${target:?}/usr/include/$arch"
+fi
 python3 tests/parity/first_images.py "$fashion" "$target/data"
 dpkg-query -W "${packages[@]}" >"$target/contents.txt"
 say "packed $(du -sh "$target" | cut -f 1) into $target; carry it, and on the other machine: scripts/gpu-check.sh --carried $target"

@@ -19,7 +19,8 @@ struct Curve {
   std::string device;      ///< as the session said: "onednn 3.2.0, avx512_core, 2 threads"
   std::string precision;   ///< "f32"
   std::int64_t batch = 0;  ///< the graph's
-  std::string data;        ///< a checksum of the first batch as the device gets it: pixels, labels, their order and augmentation
+  std::string
+      data;  ///< a checksum of the first batch as the device gets it: pixels, labels, their order and augmentation
   std::int64_t steps = 0;  ///< of the classifier
   /// "classifier" and each decoder → its loss at each step, before that step's update; none where it did no step. A classifier without a loss has no
   /// entry.
@@ -47,10 +48,12 @@ void record_rounding(Curve& curve, const GraphSpec& spec, const Registry& regist
 /// How far one player's losses are from the expected ones.
 struct Deviation {
   std::string player;
-  double greatest = 0.0;              ///< |found − expected| / |expected|, both rounded to f32; infinite where only one of them is a number
+  double greatest =
+      0.0;  ///< |found − expected| / |expected|, both rounded to f32; infinite where only one of them is a number
   std::int64_t at = 0;                ///< the step of it, from 1
   std::optional<std::int64_t> above;  ///< the first step above the tolerance; none where there is none
-  std::optional<std::int64_t> wrong;  ///< the first step above both the tolerance and ten times what rounding alone does
+  std::optional<std::int64_t>
+      wrong;  ///< the first step above both the tolerance and ten times what rounding alone does
 };
 
 /// One entry for each player of `expected`, over the steps that both curves have. Throws `Error` where graph, batch or data differ: then the

@@ -30,14 +30,16 @@ TEST_CASE("a curve has every player's loss at each of its steps, over epochs and
 TEST_CASE("a curve's losses are the ones that a training's metrics are means of") {
   const generalizer::testing::TemporaryFolder folder;
   const auto overrides = std::vector<Override>{{"train.epochs=1"}};
-  const TrainingResult trained = generalizer::testing::train_into(folder / "run", generalizer::testing::graph(overrides));
+  const TrainingResult trained =
+      generalizer::testing::train_into(folder / "run", generalizer::testing::graph(overrides));
   const GraphSpec spec = generalizer::testing::graph(overrides);
   const std::int64_t images = open_dataset(spec, generalizer::testing::registry(), Split::train)->size();
   const std::int64_t steps = (images + 7) / 8;
   const Curve curve = small_curve(steps, overrides);
   double sum = 0.0;
   for (std::int64_t i = 0; i < steps; ++i)
-    sum += *curve.losses.at("classifier")[static_cast<std::size_t>(i)] * static_cast<double>(std::min<std::int64_t>(8, images - 8 * i));
+    sum += *curve.losses.at("classifier")[static_cast<std::size_t>(i)] *
+           static_cast<double>(std::min<std::int64_t>(8, images - 8 * i));
   CHECK(sum / static_cast<double>(images) == Approx(*trained.epochs.back().train.loss).epsilon(1e-6));
 }
 
@@ -50,7 +52,8 @@ TEST_CASE("the same training again deviates by nothing, and where another first 
   Curve changed = curve;
   *changed.losses.at("near")[4] *= 1.01;
   const auto deviations = parity::compare(changed, curve, 1e-4);
-  const auto near = std::find_if(deviations.begin(), deviations.end(), [](const auto& entry) { return entry.player == "near"; });
+  const auto near = std::find_if(deviations.begin(), deviations.end(),
+                                 [](const auto& entry) { return entry.player == "near"; });
   CHECK(near->above == 5);
   CHECK(near->wrong == 5);
   CHECK(near->at == 5);
@@ -86,8 +89,10 @@ TEST_CASE("a loss that is missing on one side, or no number, is a deviation beyo
 
 TEST_CASE("curves of two trainings are refused, not compared") {
   const Curve curve = small_curve(2);
-  CHECK_THROWS_WITH(parity::compare(small_curve(2, {{"train.batch=4"}}), curve, 1e-4), Catch::Contains("the batch is 4 here and 8 in the saved one"));
-  CHECK_THROWS_WITH(parity::compare(small_curve(2, {{"seed=4"}}), curve, 1e-4), Catch::Contains("the first batch's checksum"));
+  CHECK_THROWS_WITH(parity::compare(small_curve(2, {{"train.batch=4"}}), curve, 1e-4),
+                    Catch::Contains("the batch is 4 here and 8 in the saved one"));
+  CHECK_THROWS_WITH(parity::compare(small_curve(2, {{"seed=4"}}), curve, 1e-4),
+                    Catch::Contains("the first batch's checksum"));
 }
 
 TEST_CASE("a curve comes back from its file as it was, and a broken file is told by its name") {
@@ -99,6 +104,8 @@ TEST_CASE("a curve comes back from its file as it was, and a broken file is told
   CHECK(to_text(read) == to_text(curve));
   for (const auto& deviation : parity::compare(read, curve, 0.0)) CHECK(deviation.greatest == 0.0);
   std::ofstream(folder / "broken.json") << "{\"graph\": 3}";
-  CHECK_THROWS_WITH(parity::read_curve(folder / "broken.json"), Catch::Contains("broken.json is no saved curve"));
-  CHECK_THROWS_WITH(parity::read_curve(folder / "absent.json"), Catch::Contains("absent.json") && Catch::Contains("--save-curves"));
+  CHECK_THROWS_WITH(parity::read_curve(folder / "broken.json"),
+                    Catch::Contains("broken.json is no saved curve"));
+  CHECK_THROWS_WITH(parity::read_curve(folder / "absent.json"),
+                    Catch::Contains("absent.json") && Catch::Contains("--save-curves"));
 }

@@ -13,7 +13,8 @@ inline bool onednn_is_built() { return std::filesystem::exists(plugin_folder() +
 
 /// The backends of this build that run on any machine.
 inline std::vector<std::string> cpu_backends() {
-  return onednn_is_built() ? std::vector<std::string>{"reference", "onednn"} : std::vector<std::string>{"reference"};
+  return onednn_is_built() ? std::vector<std::string>{"reference", "onednn"}
+                           : std::vector<std::string>{"reference"};
 }
 
 inline constexpr const char* without_onednn = "this build has no backend \"onednn\"";
