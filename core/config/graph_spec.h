@@ -42,7 +42,7 @@ struct LossSpec {
   bool operator==(const LossSpec&) const = default;
 };
 
-/// How the learning rate goes from step to step: a factor of the optimizer's `learning_rate`. Times are in epochs and may be fractions.
+/// How a learning rate, or the weight of a decoder's loss, goes from step to step: as a factor of it. Times are in epochs and may be fractions.
 struct ScheduleSpec {
   enum class Kind : std::uint8_t { constant, step, cosine, one_cycle, reduce_on_plateau };
   Kind kind = Kind::constant;
@@ -100,6 +100,24 @@ struct ClassifierSpec {
 /// How a decoder's loss enters the classifier's.
 enum class Sign : std::uint8_t { negative, positive, none };
 
+/// What the classifier's step does with a decoder whose sign is negative.
+enum class Objective : std::uint8_t {
+  negative_loss,      ///< − weight·loss, as published: away from the truth
+  uniform,            ///< + weight·loss against the mean training image: toward an answer that says nothing
+  class_mean,         ///< + weight·loss against the mean training image of the label's class: toward one that says the class alone
+  gradient_reversal,  ///< one step for both: the decoder follows its gradient, the classifier −weight times it (Ganin et al., 2016)
+};
+
+/// What the tapped layer's output is put through, so that its scale can't stand in for forgetting.
+enum class Bound : std::uint8_t { none, layer_norm, tanh, sigmoid };
+
+/// Beyond this a decoder's loss is worth no more to the classifier.
+struct CeilingSpec {
+  bool mean_image = false;  ///< the loss of answering the mean training image, over the training set …
+  double value = 0.0;       ///< … or this number
+  bool operator==(const CeilingSpec&) const = default;
+};
+
 struct DecoderSpec {
   Located name;
   /// What it is fed, at least one: layers of the classifier ("embedding"), other decoders' outputs ("coarse") or layers ("coarse/hidden"). A first
@@ -110,14 +128,30 @@ struct DecoderSpec {
   Sign sign = Sign::negative;
   double weight = 1.0;
   SourcePosition weight_where = {};  ///< unknown for the default
-  std::int64_t every = 1;  ///< one decoder step every this many classifier steps
+  double warmup = 0.0;               ///< at first the weight rises in a line from 0 over so many epochs
+  ScheduleSpec schedule;             ///< of the weight; its own `warmup` stays 0
+  Objective objective = Objective::negative_loss;
+  std::optional<CeilingSpec> ceiling;
+  std::optional<double> clip;  ///< its term's gradient is held to this many times the norm of the classifier's own
+  std::int64_t every = 1;      ///< a turn of the decoder every this many classifier steps …
+  std::int64_t steps = 1;      ///< … of so many steps, on the same batch
+  std::int64_t restarts = 0;   ///< epochs from one new beginning of the decoder to the next; 0: none
+  std::int64_t ensemble = 1;   ///< so many decoders of different widths, of which the classifier faces the best
+  double noise = 0.0;          ///< standard deviation of what is added to the tapped layers' outputs in training …
+  bool noise_in_use = false;   ///< … and in evaluation and prediction
+  Bound bound = Bound::none;   ///< before the noise
+  /// Of a member that `Graph` made of a decoder with an `ensemble`: the name of that decoder, the first of them; no key.
+  std::string member_of = {};
   OptimizerSpec optimizer;
   std::vector<LayerSpec> layers;
   SourcePosition where;
   bool layers_known = true;  ///< as of ClassifierSpec
   bool operator==(const DecoderSpec& other) const {
     return name == other.name && taps == other.taps && target == other.target && loss == other.loss &&
-           sign == other.sign && weight == other.weight && every == other.every &&
+           sign == other.sign && weight == other.weight && warmup == other.warmup && schedule == other.schedule &&
+           objective == other.objective && ceiling == other.ceiling && clip == other.clip && every == other.every &&
+           steps == other.steps && restarts == other.restarts && ensemble == other.ensemble && noise == other.noise &&
+           noise_in_use == other.noise_in_use && bound == other.bound && member_of == other.member_of &&
            optimizer == other.optimizer && layers == other.layers;
   }
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/graph_spec.h"
+#include "config/stabiliser_keys.h"
 
 namespace generalizer {
 namespace {
@@ -165,7 +166,10 @@ const std::vector<ParameterSpec>& classifier_keys() {
   return keys;
 }
 
-const std::vector<ParameterSpec>& decoder_keys() {
+namespace {
+
+/// What every decoder has, whether its game is to be kept stable or not.
+const std::vector<ParameterSpec>& decoder_own_keys() {
   static const DecoderSpec defaults;
   static const std::vector<ParameterSpec> keys = {
       optional_key("name", {Type::string},
@@ -189,6 +193,19 @@ const std::vector<ParameterSpec>& decoder_keys() {
       optimizer_key(),
       layers_key(),
   };
+  return keys;
+}
+
+}  // namespace
+
+const std::vector<ParameterSpec>& decoder_keys() {
+  static const std::vector<ParameterSpec> keys = [] {
+    std::vector<ParameterSpec> result = decoder_own_keys();
+    // Before optimizer and layers, which are long.
+    const std::vector<ParameterSpec>& more = stabiliser_keys();
+    result.insert(result.end() - 2, more.begin(), more.end());
+    return result;
+  }();
   return keys;
 }
 

@@ -94,19 +94,18 @@ class Resolver {
   std::vector<std::string> figures_;
 };
 
-void resolve_plateau(OptimizerSpec& optimizer, const TomlNode* player, const std::string& whose,
-                     const std::string& figure, const Resolver& resolver) {
-  if (optimizer.schedule.kind != ScheduleSpec::Kind::reduce_on_plateau) return;
-  const TomlNode* schedule = player == nullptr ? nullptr : follow(*player, {"optimizer", "schedule"});
-  const TomlNode* given = player == nullptr ? nullptr : follow(*player, {"optimizer", "schedule", "monitor"});
+/// `node` is the schedule's table, or null; `figure` what an absent monitor is.
+void resolve_plateau(ScheduleSpec& schedule, const TomlNode* node, const std::string& whose, const std::string& figure,
+                     const Resolver& resolver) {
+  if (schedule.kind != ScheduleSpec::Kind::reduce_on_plateau) return;
+  const TomlNode* given = node == nullptr ? nullptr : follow(*node, {"monitor"});
   const std::string label = "\"monitor\" in the schedule of " + whose;
-  if (!optimizer.schedule.monitor.empty() || given != nullptr) {
-    if (given != nullptr && given->is(TomlNode::Kind::string))
-      resolver.check(optimizer.schedule.monitor, label, given->where);
+  if (!schedule.monitor.empty() || given != nullptr) {
+    if (given != nullptr && given->is(TomlNode::Kind::string)) resolver.check(schedule.monitor, label, given->where);
   } else if (!figure.empty()) {
-    optimizer.schedule.monitor = (resolver.validates() ? "validation/" : "train/") + figure;
-  } else if (schedule != nullptr) {
-    resolver.refuse_absent(label, schedule->where);
+    schedule.monitor = (resolver.validates() ? "validation/" : "train/") + figure;
+  } else if (node != nullptr) {
+    resolver.refuse_absent(label, node->where);
   }
 }
 
@@ -135,13 +134,17 @@ void resolve_monitors(GraphSpec& graph, const TomlNode& root, Diagnostics& found
   if (best_by != nullptr && best_by->is(TomlNode::Kind::string))
     resolver.check(graph.train.best_by, "\"best_by\" in [train]", best_by->where);
   if (graph.train.early_stopping) resolve_early_stopping(*graph.train.early_stopping, root, resolver);
-  resolve_plateau(graph.classifier.optimizer, follow(root, {"classifier"}), "[classifier]",
+  resolve_plateau(graph.classifier.optimizer.schedule, follow(root, {"classifier", "optimizer", "schedule"}), "[classifier]",
                   resolver.figure_of_classifier(), resolver);
   const TomlNode* decoders = follow(root, {"decoder"});
   for (std::size_t i = 0; i < graph.decoders.size(); ++i) {
     DecoderSpec& decoder = graph.decoders[i];
     const TomlNode* node = decoders == nullptr ? nullptr : &decoders->items[i];
-    resolve_plateau(decoder.optimizer, node, "decoder " + quoted(decoder.name.text), decoder.name.text, resolver);
+    const std::string whose = "decoder " + quoted(decoder.name.text);
+    const auto in = [&](const std::vector<std::string>& keys) { return node == nullptr ? nullptr : follow(*node, keys); };
+    resolve_plateau(decoder.optimizer.schedule, in({"optimizer", "schedule"}), whose, decoder.name.text, resolver);
+    // A weight falls where the classifier gets no further under it.
+    resolve_plateau(decoder.schedule, in({"schedule"}), "the weight of " + whose, resolver.figure_of_classifier(), resolver);
   }
 }
 

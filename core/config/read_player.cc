@@ -7,6 +7,7 @@
 #include "config/read_loss.h"
 #include "config/read_optimizer.h"
 #include "config/read_parts.h"
+#include "config/stabiliser_keys.h"
 
 namespace generalizer {
 namespace {
@@ -68,6 +69,7 @@ ReadDecoder read_decoder(const TomlNode& list, std::size_t index, const GraphCon
   decoder.weight = values.number("weight");
   decoder.weight_where = values.where("weight");
   decoder.every = values.integer("every");
+  read_stabilisers(node, values, context, decoder);
   decoder.loss = read_loss(node, decoder_keys(), label, graph).value_or(LossSpec{});
   decoder.optimizer = read_optimizer(node, decoder_keys(), label, graph);
   decoder.layers_known = read_layers(node, decoder_keys(), context, {graph.registry, graph.blocks}, decoder.layers);

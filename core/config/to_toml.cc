@@ -5,6 +5,7 @@
 #include "config/keys.h"
 #include "config/quote.h"
 #include "config/schedule_keys.h"
+#include "config/stabiliser_keys.h"
 
 namespace generalizer {
 namespace {
@@ -192,6 +193,30 @@ std::string taps_text(const std::vector<Located>& taps) {
   return list(taps, [](const Located& tap) { return text(tap.text); });
 }
 
+/// A schedule of the weight has no warm-up of its own: it is the decoder's.
+std::string weight_schedule_text(const ScheduleSpec& schedule) {
+  Pairs pairs = pairs_of(schedule);
+  std::erase_if(pairs, [](const auto& pair) { return pair.first == "warmup"; });
+  return inline_table(pairs);
+}
+
+Pairs stabiliser_pairs(const DecoderSpec& decoder) {
+  Pairs pairs = {{"warmup", number_text(decoder.warmup)},
+                 {"schedule", weight_schedule_text(decoder.schedule)},
+                 {"objective", text(name_of(decoder.objective))}};
+  if (decoder.ceiling)
+    pairs.emplace_back("ceiling", decoder.ceiling->mean_image ? text("mean_image") : number_text(decoder.ceiling->value));
+  if (decoder.clip) pairs.emplace_back("clip", number_text(*decoder.clip));
+  const Pairs rest = {{"steps", std::to_string(decoder.steps)},
+                      {"restarts", std::to_string(decoder.restarts)},
+                      {"ensemble", std::to_string(decoder.ensemble)},
+                      {"noise", number_text(decoder.noise)},
+                      {"noise_in_use", truth(decoder.noise_in_use)},
+                      {"bound", text(name_of(decoder.bound))}};
+  pairs.insert(pairs.end(), rest.begin(), rest.end());
+  return pairs;
+}
+
 std::string decoder_text(const DecoderSpec& decoder) {
   return "\n[[decoder]]\n" +
          lines({{"name", text(decoder.name.text)},
@@ -200,8 +225,8 @@ std::string decoder_text(const DecoderSpec& decoder) {
                 {"loss", loss_text(decoder.loss)},
                 {"sign", text(sign_text(decoder.sign))},
                 {"weight", number_text(decoder.weight)},
-                {"every", std::to_string(decoder.every)},
-                {"optimizer", optimizer_text(decoder.optimizer)}}) +
+                {"every", std::to_string(decoder.every)}}) +
+         lines(stabiliser_pairs(decoder)) + lines({{"optimizer", optimizer_text(decoder.optimizer)}}) +
          layers_text(decoder.layers);
 }
 
@@ -216,7 +241,9 @@ std::string to_toml(const GraphSpec& graph) {
   out += data_text(graph.data);
   out += train_text(graph.train);
   out += classifier_text(graph.classifier);
-  for (const DecoderSpec& decoder : graph.decoders) out += decoder_text(decoder);
+  for (const DecoderSpec& decoder : graph.decoders) {
+    if (decoder.member_of.empty()) out += decoder_text(decoder);  // the others come with its `ensemble`
+  }
   return out;
 }
 

@@ -4,8 +4,10 @@
 
 #include "config/diagnostics.h"
 #include "graph/connect.h"
+#include "graph/ensemble.h"
 #include "graph/fasten.h"
 #include "graph/inference.h"
+#include "graph/stabilisers.h"
 #include "graph/uses.h"
 
 namespace generalizer {
@@ -80,7 +82,28 @@ NetworkDraft draft_network(const GraphSpec& spec, const std::optional<DataShape>
   inference.losses();
   inference.classifier(draft.classifier);
   for (const std::size_t i : draft.running_order) inference.decoder(i, draft.decoders[i], draft.fastenings[i]);
+  check_member_names(spec.decoders, found);
+  check_stabilisers(spec, data, draft.classifier, draft.fastenings, registry, found);
   return draft;
+}
+
+/// False for a spec that comes from another graph, whose ensembles are spelt out.
+bool has_ensemble(const GraphSpec& spec) {
+  const auto any = [&](auto is) { return std::any_of(spec.decoders.begin(), spec.decoders.end(), is); };
+  return any([](const DecoderSpec& d) { return d.ensemble > 1; }) &&
+         !any([](const DecoderSpec& d) { return !d.member_of.empty(); });
+}
+
+/// The sound network again, with each ensemble's members in the spec. Members fit where the first does, as only hidden widths differ.
+NetworkDraft spell_out_ensembles(GraphSpec& spec, const NetworkDraft& draft, const DataShape& data,
+                                 const Registry& registry) {
+  std::vector<Player> players;
+  for (const PlayerDraft& decoder : draft.decoders) players.push_back(decoder.player);
+  spec.decoders = with_members(spec.decoders, players);
+  std::vector<Diagnostic> found;
+  NetworkDraft whole = draft_network(spec, data, registry, found);
+  if (!found.empty()) throw GraphError(as_told(std::move(found), spec.file));
+  return whole;
 }
 
 }  // namespace
@@ -97,10 +120,12 @@ Graph::Graph(GraphSpec graph_spec, DataShape data, const Registry& registry)
   NetworkDraft draft = draft_network(*spec_, data_, registry, found);
   if (!found.empty()) throw GraphError(as_told(std::move(found), spec_->file));
   if (!draft.whole()) throw Error("A network can't be made of a graph with mistakes or of a player without layers.");
+  if (has_ensemble(*spec_)) draft = spell_out_ensembles(*spec_, draft, data_, registry);
   running_order_ = std::move(draft.running_order);
   classifier_ = std::move(draft.classifier.player);
   for (PlayerDraft& decoder : draft.decoders) decoders_.push_back(std::move(decoder.player));
   for (const FasteningDraft& fastening : draft.fastenings) fastenings_.push_back(sound(fastening));
+  treatments_ = treatments_of(*spec_, classifier_.layers.size(), fastenings_);
 }
 
 std::vector<Diagnostic> mistakes_of(const GraphDraft& draft, const std::optional<DataShape>& data,

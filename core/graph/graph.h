@@ -61,10 +61,18 @@ struct Fastening {
   Place target;
 };
 
+/// What is done to the output of a layer of the classifier for the decoders that tap it, before anything reads it: the bound, then the noise.
+struct Treatment {
+  Bound bound = Bound::none;
+  double noise = 0.0;         ///< standard deviation, in training …
+  bool noise_in_use = false;  ///< … and in evaluation and prediction
+  bool operator==(const Treatment&) const = default;
+};
+
 /// A whole network, connected and with shapes, checked against the data: taps and targets exist and lead round in no circle, decoders
 /// give their target's shape, the classifier gives as many logits as there are classes.
 ///
-/// Owns its spec; layers point into it.
+/// Owns its spec, in which every ensemble is spelt out as decoders of their own (`DecoderSpec::member_of`); layers point into it.
 class Graph {
  public:
   /// Throws `GraphError` naming both ends of what doesn't fit; several mistakes at once where one doesn't
@@ -82,6 +90,8 @@ class Graph {
   }  ///< in the order of the file, as in spec().decoders
   /// Of each decoder its taps and its target.
   const std::vector<Fastening>& fastenings() const { return fastenings_; }
+  /// By layer of the classifier.
+  const std::vector<Treatment>& treatments() const { return treatments_; }
   /// Indices of the decoders, each after those that it taps or has as target; the file's order as far as possible.
   const std::vector<std::size_t>& running_order() const { return running_order_; }
   /// The player that a place other than the image belongs to.
@@ -96,6 +106,7 @@ class Graph {
   Player classifier_;
   std::vector<Player> decoders_;
   std::vector<Fastening> fastenings_;
+  std::vector<Treatment> treatments_;
   std::vector<std::size_t> running_order_;
 };
 

@@ -1,5 +1,6 @@
 #include "graph/inference.h"
 
+#include <algorithm>
 #include <new>
 
 namespace generalizer {
@@ -11,6 +12,14 @@ std::vector<std::string> losses_against(LossTarget target, const Registry& regis
     if (registry.find_loss(name)->target == target) names.push_back(name);
   }
   return names;
+}
+
+/// Whether every term takes samples of whatever shape.
+bool compares_any_shape(const LossSpec& loss, const Registry& registry) {
+  return !loss.terms.empty() && std::all_of(loss.terms.begin(), loss.terms.end(), [&](const LossTerm& term) {
+    const LossType* type = registry.find_loss(term.loss.type.text);
+    return type != nullptr && type->any_shape;
+  });
 }
 
 /// Nodes from `first` on.
@@ -76,7 +85,8 @@ void Inference::decoder(std::size_t index, PlayerDraft& draft, const FasteningDr
   const bool image = fastening.target->is_image();
   const Tensor wanted = image ? target.value : stop_gradient(target.value);
   const std::string name = image ? target.from : "layer " + target.from;
-  const bool fits = recreation_fits(spec, draft.player.layers[draft.player.output], wanted, name);
+  const bool fits = compares_any_shape(spec.loss, registry_) ||
+                    recreation_fits(spec, draft.player.layers[draft.player.output], wanted, name);
   if (!fits || !decoder_losses_known_[index]) return;
   build_losses(spec.loss, spec.name.text, decoder_outputs_[index][draft.player.output].value, wanted);
 }

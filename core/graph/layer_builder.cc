@@ -43,6 +43,14 @@ class Builder final : public LayerBuilder {
     built_.statistic_updates.emplace_back(statistic, next);
   }
 
+  void add_penalty(const Tensor& penalty) override {
+    if (!penalty.defined() || penalty.type() != TensorType{context_.floating, {}}) {
+      blame_plugin("its type adds a penalty of " + (penalty.defined() ? to_string(penalty.type()) : std::string("nothing")) +
+                   " where one number is needed");
+    }
+    built_.penalties.push_back(penalty);
+  }
+
   Tensor random_uniform(const Shape& shape) override {
     const auto [step, stream] = random_source();
     return generalizer::random_uniform(step, {context_.floating, shape}, context_.seed, stream);

@@ -39,6 +39,7 @@ struct BuiltLayer {
   Tensor output;
   std::vector<LayerVariable> variables;                      ///< each once, in the order of asking
   std::vector<std::pair<Tensor, Tensor>> statistic_updates;  ///< (statistic, its next value)
+  std::vector<Tensor> penalties;                             ///< F[] each
 };
 
 /// A layer can't be built, and that is its plugin's own fault, not the graph's: it threw what is none of our errors, or built nothing.

@@ -62,6 +62,7 @@ std::vector<Diagnostic> warnings_of(const Graph& graph) {
   }
   for (std::size_t i = 0; i < spec.decoders.size(); ++i) {
     const DecoderSpec& decoder = spec.decoders[i];
+    if (!decoder.member_of.empty()) continue;
     const bool works_on_classifier = decoder.sign != Sign::none && decoder.weight > 0.0;
     if (works_on_classifier && classifier_trains && !Gradient(graph).reaches_classifier(i)) {
       const SourcePosition& tap = decoder.taps.front().where;

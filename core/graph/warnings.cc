@@ -22,6 +22,7 @@ class Warnings {
     about_logits();
     about_idle_layers(spec_.classifier.layers);
     for (const DecoderSpec& decoder : spec_.decoders) {
+      if (!decoder.member_of.empty()) continue;  // what is said of the first of an ensemble holds of all
       about_idle_layers(decoder.layers);
       about_weight(decoder);
       about_recreation(decoder);
@@ -82,7 +83,11 @@ class Warnings {
     for (const LossTerm& term : decoder.loss.terms) {
       if (term.loss.type.text == "binary_cross_entropy" && about_probabilities(decoder, term.loss, end)) return;
     }
-    if (!images || !end) return;
+    const auto any_shape = [&](const LossTerm& term) {
+      const LossType* type = registry_.find_loss(term.loss.type.text);
+      return type != nullptr && type->any_shape;
+    };
+    if (!images || !end || std::any_of(decoder.loss.terms.begin(), decoder.loss.terms.end(), any_shape)) return;
     const NumberRange given = range_of(end->function);
     if (!given.holds(images_)) {
       add(end->where,

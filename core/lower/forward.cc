@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "generalizer/random.h"
 #include "graph/connect.h"
 #include "graph/inference.h"
 #include "graph/layer_builder.h"
@@ -9,9 +10,10 @@
 
 namespace generalizer {
 Forward::Forward(const Graph& graph, std::string program_name, std::string stepping, ForwardMode mode,
-                 std::int64_t batch)
+                 std::int64_t batch, std::vector<std::string> also)
     : graph_(graph),
       stepping_(std::move(stepping)),
+      also_(std::move(also)),
       training_(mode == ForwardMode::training),
       batch_(batch),
       floating_(floating_of(graph.spec())),
@@ -89,6 +91,26 @@ Tensor Forward::decoder_loss(std::size_t decoder) {
   return build_loss(spec.loss, decoder_output(decoder), wanted);
 }
 
+Tensor Forward::decoder_loss_between(std::size_t decoder, const Tensor& prediction, const Tensor& wanted) {
+  const DecoderSpec& spec = graph_.spec().decoders[decoder];
+  program_.set_scope(spec.name.text + " loss");
+  return build_loss(spec.loss, prediction, wanted);
+}
+
+Tensor Forward::mean_images() {
+  const Tensor mean = declare({"mean_image", {floating_, graph_.data().image}, VariableRole::given, "", zeros()});
+  program_.set_scope("mean image");
+  return broadcast_to(mean, image_.shape());
+}
+
+Tensor Forward::class_mean_images() {
+  const Shape table{graph_.data().classes, graph_.data().image.elements()};
+  const Tensor means = declare({"class_means", {floating_, table}, VariableRole::given, "", zeros()});
+  const Tensor labels = label();
+  program_.set_scope("class means");
+  return reshape(gather_rows(means, labels), image_.shape());
+}
+
 Tensor Forward::build_loss(const LossSpec& loss, const Tensor& prediction, const Tensor& target) {
   Tensor sum;
   for (const LossTerm& term : loss.terms) {
@@ -102,7 +124,7 @@ Tensor Forward::build_loss(const LossSpec& loss, const Tensor& prediction, const
 
 std::vector<Tensor> Forward::build_layers(const Player& player, const std::vector<bool>& needed,
                                           const std::vector<LayerInput>& from_outside) {
-  const LayerContext context{program_,  player.name,        stepping_, step_variable(),
+  const LayerContext context{program_,  player.name,        stepping_, step_variable(stepping_),
                              floating_, graph_.spec().seed, training_};
   std::vector<Tensor> outputs(player.layers.size());
   for (std::size_t i = 0; i < outputs.size(); ++i) {
@@ -117,21 +139,65 @@ std::vector<Tensor> Forward::build_layers(const Player& player, const std::vecto
       }
     }
     const BuiltLayer built = build_layer(context, *layer.spec, *layer.type, inputs);
-    outputs[i] = built.output;
+    outputs[i] = &player == &graph_.classifier() ? treated(i, built.output) : built.output;
     keep(player, *layer.spec, built);
   }
   return outputs;
 }
 
+Tensor Forward::treated(std::size_t layer, const Tensor& output) {
+  const Treatment& treatment = graph_.treatments()[layer];
+  const bool noisy = noisy_ && treatment.noise != 0.0 && (training_ || treatment.noise_in_use);
+  if (treatment.bound == Bound::none && !noisy) return output;
+  program_.set_scope("classifier/" + graph_.classifier().layers[layer].spec->name.text);
+  Tensor x = output;
+  if (treatment.bound == Bound::tanh) x = tanh(x);
+  if (treatment.bound == Bound::sigmoid) x = sigmoid(x);
+  if (treatment.bound == Bound::layer_norm) {
+    const Tensor rows = reshape(x, {x.dim(0), x.shape().elements() / x.dim(0)});
+    x = reshape(normalize_rows(rows, 1e-5)[0], x.shape());
+  }
+  return noisy ? x + tap_noise(layer, x.type()) * treatment.noise : x;
+}
+
+/// Standard normal numbers, fresh for each step. What trains nothing has a counter of its own, so that every batch is given other numbers.
+Tensor Forward::tap_noise(std::size_t layer, const TensorType& type) {
+  const std::string& name = graph_.classifier().layers[layer].spec->name.text;
+  if (training_) {
+    const Tensor step(program_, program_.add_variable(step_variable(stepping_), {DType::i64, {}}));
+    return random_normal(step, type, graph_.spec().seed, stream_of((stepping_ + "/classifier/" + name + "/tap noise").c_str()));
+  }
+  if (!noise_draws_.defined()) {
+    noise_draws_ = declare({"noise_draws", {DType::i64, {}}, VariableRole::step, "", constant(0.0)});
+    program_.assign(noise_draws_.id(), increment(noise_draws_, fill(program_, scalar(), 1.0)).id());
+  }
+  return random_normal(noise_draws_, type, graph_.spec().seed, stream_of(("use/classifier/" + name + "/tap noise").c_str()));
+}
+
+bool Forward::learns(const std::string& player) const {
+  return player == stepping_ || std::find(also_.begin(), also_.end(), player) != also_.end();
+}
+
+std::vector<Forward::TrainedWeight> Forward::trained_weights_of(const std::string& player) const {
+  std::vector<TrainedWeight> weights;
+  for (const TrainedWeight& weight : trained_weights_) {
+    if (weight.declaration.player == player) weights.push_back(weight);
+  }
+  return weights;
+}
+
 /// Declares a layer's variables, and notes what of them the step may move.
 void Forward::keep(const Player& player, const LayerSpec& layer, const BuiltLayer& built) {
-  const bool moves = player.name == stepping_ && !layer.freeze;
+  const bool moves = learns(player.name) && !layer.freeze;
   for (const LayerVariable& v : built.variables) {
     const VariableDeclaration declaration{v.name, v.value.type(),
                                           v.trained ? VariableRole::weight : VariableRole::statistic,
                                           player.name, v.initializer};
     const Tensor value = declare(declaration);
     if (moves && v.trained) trained_weights_.push_back({declaration, value, &layer});
+  }
+  if (learns(player.name)) {
+    for (const Tensor& penalty : built.penalties) penalties_.push_back({player.name, penalty});
   }
   if (!moves) return;
   for (const auto& [statistic, next] : built.statistic_updates) statistic_updates_.push_back({statistic, next});
@@ -145,18 +211,18 @@ Tensor Forward::declare(const VariableDeclaration& variable) {
   return {program_, id};
 }
 
-std::string Forward::step_variable() const {
-  return (graph_.spec().train.shared_step_count ? std::string("shared") : stepping_) + "/step";
+std::string Forward::step_variable(const std::string& player) const {
+  return (graph_.spec().train.shared_step_count ? std::string("shared") : player) + "/step";
 }
 
-Tensor Forward::step_counter() {
+Tensor Forward::step_counter(const std::string& player) {
   const bool shared = graph_.spec().train.shared_step_count;
   return declare(
-      {step_variable(), {DType::i64, {}}, VariableRole::step, shared ? "" : stepping_, constant(0.0)});
+      {step_variable(player), {DType::i64, {}}, VariableRole::step, shared ? "" : player, constant(0.0)});
 }
 
 StepProgram Forward::finish() && {
-  step_counter();  // layers with random numbers may have asked for it
+  step_counter(stepping_);  // layers with random numbers may have asked for it
   StepProgram step{optimize(program_), {}};
   for (const VariableDeclaration& variable : declarations_) {
     if (step.program.find_variable(variable.name)) step.variables.push_back(variable);

@@ -16,9 +16,11 @@ enum class ForwardMode : std::uint8_t { training, evaluation };
 /// declarations of its variables.
 class Forward {
  public:
-  /// `stepping` is the player whose step this is: its random streams and counter are used.
+  /// `stepping` is the player whose step this is: its random streams and counter are used. `also` are those that learn in the same step.
   Forward(const Graph& graph, std::string program_name, std::string stepping, ForwardMode mode,
-          std::int64_t batch);
+          std::int64_t batch, std::vector<std::string> also = {});
+  /// Leaves the noise of taps out, whatever the graph says. To be called before anything is built.
+  void without_noise() { noisy_ = false; }
 
   const Graph& graph() const { return graph_; }
   const std::string& stepping() const { return stepping_; }
@@ -50,11 +52,17 @@ class Forward {
   /// F[]: the loss of a built decoder's output against its target. A target that is itself learnt gets no gradient: it must not move to meet
   /// the recreation.
   Tensor decoder_loss(std::size_t decoder);
+  /// F[]: the decoder's loss function of `prediction` against `wanted`.
+  Tensor decoder_loss_between(std::size_t decoder, const Tensor& prediction, const Tensor& wanted);
+  /// F[N×C×H×W]: the mean training image for every image of the batch, from the variable "mean_image".
+  Tensor mean_images();
+  /// F[N×C×H×W]: for every image the mean training image of its label's class, from the variable "class_means".
+  Tensor class_mean_images();
 
   /// Adds a variable with its declaration; the same name gives the same one.
   Tensor declare(const VariableDeclaration& variable);
-  /// The counter of the stepping player's updates.
-  Tensor step_counter();
+  /// The counter of the player's updates.
+  Tensor step_counter(const std::string& player);
 
   struct StatisticUpdate {
     Tensor statistic;
@@ -62,15 +70,23 @@ class Forward {
   };
   /// Of every variable so far, in the order of asking: weights and statistics in layer order.
   const std::vector<VariableDeclaration>& declarations() const { return declarations_; }
-  /// What a step may move: the stepping player's weights in layer order, but for frozen layers'.
+  /// What a step may move: the learning players' weights in layer order, but for frozen layers'.
   struct TrainedWeight {
     VariableDeclaration declaration;
     Tensor value;
     const LayerSpec* layer;
   };
   const std::vector<TrainedWeight>& trained_weights() const { return trained_weights_; }
-  /// Next values of the stepping player's statistics, but for frozen layers'.
+  /// The part of one player.
+  std::vector<TrainedWeight> trained_weights_of(const std::string& player) const;
+  /// Next values of the learning players' statistics, but for frozen layers'.
   const std::vector<StatisticUpdate>& statistic_updates() const { return statistic_updates_; }
+  /// What the learning players' layers add to their players' losses.
+  struct Penalty {
+    std::string player;
+    Tensor value;  ///< F[]
+  };
+  const std::vector<Penalty>& penalties() const { return penalties_; }
 
   /// The program optimised and verified, with the declarations of the variables that are left.
   StepProgram finish() &&;
@@ -81,13 +97,19 @@ class Forward {
   void mark_needed(const std::vector<Place>& places, std::vector<bool>& needed) const;
   std::vector<Tensor> build_layers(const Player& player, const std::vector<bool>& needed,
                                    const std::vector<LayerInput>& from_outside);
+  bool learns(const std::string& player) const;
+  /// The output of the classifier's layer as everything reads it: bound and noisy where decoders that tap it ask for that.
+  Tensor treated(std::size_t layer, const Tensor& output);
+  Tensor tap_noise(std::size_t layer, const TensorType& type);
   void keep(const Player& player, const LayerSpec& layer, const BuiltLayer& built);
-  std::string step_variable() const;
+  std::string step_variable(const std::string& player) const;
   Tensor build_loss(const LossSpec& loss, const Tensor& prediction, const Tensor& target);
 
   const Graph& graph_;
   std::string stepping_;
+  std::vector<std::string> also_;
   bool training_;
+  bool noisy_ = true;
   std::int64_t batch_;
   DType floating_;
   Program program_;
@@ -97,6 +119,8 @@ class Forward {
   std::vector<VariableDeclaration> declarations_;
   std::vector<TrainedWeight> trained_weights_;
   std::vector<StatisticUpdate> statistic_updates_;
+  std::vector<Penalty> penalties_;
+  Tensor noise_draws_;  ///< undefined before it is asked for
 };
 
 }  // namespace generalizer

@@ -1,5 +1,6 @@
 #include "lower/steps.h"
 
+#include "lower/terms.h"
 #include "lower/update.h"
 
 namespace generalizer {
@@ -16,38 +17,18 @@ Tensor correct_answers(Forward& forward) {
   return count_correct(forward.classifier_output(), forward.label());
 }
 
-/// A term that is 0 whatever the decoder does.
-bool enters_classifier(const DecoderSpec& decoder) {
-  return decoder.sign != Sign::none && decoder.weight != 0.0;
+/// Names of the decoders that learn in the classifier's step.
+std::vector<std::string> learning_with_classifier(const Graph& graph) {
+  std::vector<std::string> names;
+  for (const DecoderSpec& decoder : graph.spec().decoders) {
+    if (learns_with_classifier(decoder)) names.push_back(decoder.name.text);
+  }
+  return names;
 }
 
-struct DecoderTerm {
-  const DecoderSpec* spec;
-  Tensor loss;
-};
-
-/// Decoders run on the classifier's activations; their weights take part and stay.
-std::vector<DecoderTerm> decoder_terms(Forward& forward) {
-  std::vector<DecoderTerm> terms;
-  for (std::size_t i = 0; i < forward.graph().decoders().size(); ++i) {
-    const DecoderSpec& spec = forward.graph().spec().decoders[i];
-    if (!enters_classifier(spec)) continue;
-    forward.build_decoder(i);
-    terms.push_back({&spec, forward.decoder_loss(i)});
-  }
-  return terms;
-}
-
-/// loss + Σ ±weight·decoder loss + penalties; without a loss of the classifier's own the terms alone.
-Tensor total_of(Forward& forward, Tensor loss, const std::vector<DecoderTerm>& terms) {
-  forward.program().set_scope("total");
-  Tensor total = loss;
-  for (const DecoderTerm& term : terms) {
-    const double sign = term.spec->sign == Sign::negative ? -1.0 : 1.0;
-    const Tensor signed_loss = affine(term.loss, sign * term.spec->weight, 0.0);
-    total = total.defined() ? total + signed_loss : signed_loss;
-  }
-  return with_penalties(forward, total);
+void add_learnt(Forward& forward, const std::string& decoder, const Tensor& loss, const Tensor& gate) {
+  add_to_metric(forward, "train/" + decoder + "/loss", loss, static_cast<double>(forward.batch()), gate);
+  count_images(forward, "train/" + decoder + "/images", gate);
 }
 
 /// Every decoder, each after those that it taps, on the whole classifier.
@@ -59,14 +40,16 @@ void build_everything(Forward& forward) {
 }  // namespace
 
 StepProgram classifier_step(const Graph& graph, std::int64_t batch) {
-  Forward forward(graph, "classifier step", "classifier", ForwardMode::training, batch);
+  Forward forward(graph, "classifier step", "classifier", ForwardMode::training, batch, learning_with_classifier(graph));
   Program& program = forward.program();
   const ClassifierSpec& spec = graph.spec().classifier;
   forward.build_whole_classifier();
   const Tensor loss = spec.loss ? forward.classifier_loss() : Tensor{};
   const std::vector<DecoderTerm> terms = decoder_terms(forward);
-  const Tensor total = total_of(forward, loss, terms);
-  const Tensor gate = train_on(forward, total, spec.optimizer);
+  std::vector<Learning> learnings = {classifier_learning(forward, loss, terms)};
+  for (Learning& learning : decoder_learnings(forward, terms)) learnings.push_back(std::move(learning));
+  const Tensor& total = learnings.front().total;
+  const Tensor gate = train_on(forward, learnings);
 
   const auto images = static_cast<double>(batch);
   if (loss.defined()) {
@@ -79,7 +62,9 @@ StepProgram classifier_step(const Graph& graph, std::int64_t batch) {
   for (const DecoderTerm& term : terms) {
     program.add_output(term.spec->name.text + "/loss", term.loss.id());
     add_to_metric(forward, "train/" + term.spec->name.text + "/in_loss", term.loss, images, gate);
+    if (learns_with_classifier(*term.spec)) add_learnt(forward, term.spec->name.text, term.loss, gate);
   }
+  for (std::size_t i = 1; i < learnings.size(); ++i) program.add_output(learnings[i].player + "/total", learnings[i].total.id());
   count_images(forward, "train/images", gate);
   return std::move(forward).finish();
 }
@@ -90,12 +75,11 @@ StepProgram decoder_step(const Graph& graph, std::size_t decoder, std::int64_t b
   Forward forward(graph, name + " step", name, ForwardMode::training, batch);
   forward.build_up_to(decoder);
   const Tensor loss = forward.decoder_loss(decoder);
-  const Tensor total = with_penalties(forward, loss);
-  const Tensor gate = train_on(forward, total, spec.optimizer);
+  const Tensor total = with_penalties(forward, name, loss);
+  const Tensor gate = train_on(forward, {{name, &spec.optimizer, total}});
   forward.program().add_output("loss", loss.id());
   forward.program().add_output("total", total.id());
-  add_to_metric(forward, "train/" + name + "/loss", loss, static_cast<double>(batch), gate);
-  count_images(forward, "train/" + name + "/images", gate);
+  add_learnt(forward, name, loss, gate);
   return std::move(forward).finish();
 }
 
@@ -133,6 +117,26 @@ StepProgram prediction(const Graph& graph, std::int64_t batch) {
     for (const Place& tap : taps) {
       const std::string which = taps.size() == 1 ? "" : "/" + graph.name_of(tap);
       program.add_output(name + "/representation" + which, forward.at(tap).id());
+    }
+  }
+  return std::move(forward).finish();
+}
+
+StepProgram mean_image_loss(const Graph& graph, std::size_t decoder, std::int64_t batch) {
+  Forward forward(graph, "mean image loss", "classifier", ForwardMode::evaluation, batch);
+  const Tensor loss = forward.decoder_loss_between(decoder, forward.mean_images(), forward.image());
+  forward.program().add_output("loss", loss.id());
+  return std::move(forward).finish();
+}
+
+StepProgram tapped(const Graph& graph, std::int64_t batch) {
+  Forward forward(graph, "tapped", "classifier", ForwardMode::evaluation, batch);
+  forward.without_noise();
+  forward.build_whole_classifier();
+  for (std::size_t i = 0; i < graph.decoders().size(); ++i) {
+    for (const Place& tap : graph.fastenings()[i].taps) {
+      if (tap.of_decoder()) continue;
+      forward.program().add_output(graph.decoders()[i].name + "/" + graph.name_of(tap), forward.at(tap).id());
     }
   }
   return std::move(forward).finish();

@@ -15,6 +15,7 @@ enum class VariableRole : std::uint8_t {
   moment,         ///< an optimiser's state
   step,           ///< i64[]: updates done by a player
   learning_rate,  ///< F[]: set by the trainer
+  given,          ///< set by the trainer from the training images or a schedule: mean images, a ceiling, the weight of a decoder's loss
   health,         ///< F[]: 1 until a step's loss was no number, then 0 and nothing moves any more
   metric,         ///< f64[]: sums since the trainer last cleared them
 };
@@ -50,7 +51,9 @@ struct StepProgram {
 /// Minimises classifier loss + Σ ±weight·decoder loss + the classifier's penalties (`l1`, `l2`) over the classifier's
 /// weights; the gradient goes through decoders, and decoders on decoders, into the classifier. Outputs "loss" (the
 /// classifier's own; absent without one), "total", and "DECODER/loss" for each decoder whose sign isn't "none"
-/// and whose weight isn't 0: the others are run only as far as these tap them. Assigns the classifier's weights, moments, statistics and
+/// and whose weight isn't 0: the others are run only as far as these tap them. With `clip` a decoder's term enters the gradient scaled down; with
+/// "gradient_reversal" its decoder learns here, too, from the same weights, and "DECODER/total" is an output. Reads, where a key asks for them,
+/// "mean_image" F[C×H×W], "class_means" F[K×C·H·W], "DECODER/ceiling" and "DECODER/weight" F[]. Assigns the classifier's weights, moments, statistics and
 /// step only (and metrics and health). Everything is gated: with a total that is no number nothing moves but
 /// "health".
 StepProgram classifier_step(const Graph& graph, std::int64_t batch);
@@ -68,6 +71,17 @@ StepProgram evaluation(const Graph& graph, std::int64_t batch);
 /// cross-entropy loss), "output" (without one), and for each decoder "DECODER/output" and what it is fed:
 /// "DECODER/representation", or for several taps "DECODER/representation/TAP" each.
 StepProgram prediction(const Graph& graph, std::int64_t batch);
+
+/// The mean over a batch of the decoder's loss when it answers "mean_image" to every image: output "loss".
+StepProgram mean_image_loss(const Graph& graph, std::size_t decoder, std::int64_t batch);
+
+/// What each decoder's taps in the classifier give in evaluation, without noise: outputs "DECODER/TAP", none for decoders on decoders alone.
+StepProgram tapped(const Graph& graph, std::int64_t batch);
+
+/// Whether the decoder's term is a part of what the classifier minimises: not with the sign "none" or the weight 0.
+bool enters_classifier(const DecoderSpec& decoder);
+/// Whether the decoder does a step within the classifier's: with "gradient_reversal", where its term enters.
+bool learns_with_classifier(const DecoderSpec& decoder);
 
 /// Forward pass in training mode with every layer's output as an output "PLAYER/LAYER": to find the layer where
 /// a number went bad.

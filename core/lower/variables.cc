@@ -16,6 +16,10 @@ std::vector<VariableDeclaration> all_variables(const Graph& graph) {
   add(classifier_step(graph, batch));
   for (std::size_t i = 0; i < graph.decoders().size(); ++i) add(decoder_step(graph, i, batch));
   add(evaluation(graph, batch));
+  for (std::size_t i = 0; i < graph.decoders().size(); ++i) {
+    const DecoderSpec& decoder = graph.spec().decoders[i];
+    if (decoder.ceiling && decoder.ceiling->mean_image && decoder.member_of.empty()) add(mean_image_loss(graph, i, batch));
+  }
   return all;
 }
 

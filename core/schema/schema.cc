@@ -86,6 +86,7 @@ Json blocks(const SchemaKind& layers) {
 Json decoder_definition(const SchemaKind& losses, const SchemaKind& optimizers) {
   Json decoder = graph_table(decoder_keys(),
                              {{"loss", loss_of(decoder_keys(), losses)},
+                              {"schedule", choice_of(*find_key(decoder_keys(), "schedule"), schedule_kind())},
                               {"optimizer", choice_of(*find_key(decoder_keys(), "optimizer"), optimizers)},
                               {"layers", list_of_layers(*find_key(decoder_keys(), "layers"))}});
   decoder["properties"]["name"]["pattern"] = kDecoderName;
@@ -122,6 +123,7 @@ Json whole_player(const std::vector<ParameterSpec>& keys, const SchemaKind& loss
   Json player;
   player["required"] = required_keys(keys);
   player["properties"] = {{"loss", completeness_of(losses)}, {"optimizer", optimizer}};
+  if (find_key(keys, "schedule") != nullptr) player["properties"]["schedule"] = completeness_of(schedule_kind());
   return player;
 }
 

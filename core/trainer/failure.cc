@@ -38,7 +38,7 @@ std::string layer_text(const std::string& output) {
 
 }  // namespace
 
-FailedUpdate find_failed_update(const Network& network) {
+FailedUpdate find_failed_update(const Network& network, const std::vector<std::int64_t>& begun) {
   const std::vector<DecoderSpec>& decoders = network.graph().spec().decoders;
   if (network.graph().spec().train.shared_step_count) {
     // One counter for all: walk the schedule until as many updates are done.
@@ -46,14 +46,18 @@ FailedUpdate find_failed_update(const Network& network) {
     for (std::int64_t step = 1;; ++step) {
       if (left-- == 0) return {step, "classifier"};
       for (const DecoderSpec& decoder : decoders) {
-        if (step % decoder.every == 0 && left-- == 0) return {step, decoder.name.text};
+        if (step % decoder.every != 0) continue;
+        left -= decoder.steps;
+        if (left < 0) return {step, decoder.name.text};
       }
     }
   }
   const auto done = static_cast<std::int64_t>(network.scalar("classifier/step"));
-  for (const DecoderSpec& decoder : decoders) {
+  for (std::size_t i = 0; i < decoders.size(); ++i) {
+    const DecoderSpec& decoder = decoders[i];
     const auto updates = static_cast<std::int64_t>(network.scalar(decoder.name.text + "/step"));
-    if (updates < done / decoder.every) return {done, decoder.name.text};
+    const std::int64_t turns = done / decoder.every - begun[i] / decoder.every;
+    if (updates < turns * decoder.steps) return {done, decoder.name.text};
   }
   return {done + 1, "classifier"};
 }

@@ -16,8 +16,8 @@ struct FailedUpdate {
   std::string player;     ///< "classifier", or the decoder's name
 };
 
-/// Finds it from the players' step counters, which stand still since then.
-FailedUpdate find_failed_update(const Network& network);
+/// Finds it from the players' step counters, which stand still since then. `begun`, by decoder: how many classifier steps were done when it last began.
+FailedUpdate find_failed_update(const Network& network, const std::vector<std::int64_t>& begun);
 
 /// Where the bad number comes from: the first variable that holds one, or the first layer whose output does on this batch (the failed step's);
 /// a clause such as `layer "embedding" of the classifier gives nan`.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "trainer/divergence.h"
 #include "trainer/failure.h"
 
 namespace generalizer {
@@ -43,12 +44,13 @@ std::string Keeper::save_best(const TrainingState& state) {
 void Keeper::stop(const std::string& reason) {
   // One more than usual is kept: what an earlier epoch left may be the better one.
   const std::int64_t step = good_.state.step;
+  const std::string help = keys_that_help(network_.graph().spec());
   const std::string file = save_checkpoint(folder_, std::move(good_), keep_ + 1).string();
   throw TrainingError(fmt::format(
       "{}. The training was stopped. The last good weights, of step {}, are in {}. A new run with a smaller "
       "learning_rate or decoder weight "
-      "(--set decoder.weight=…) usually goes better; to resume this one would take the same steps again.",
-      reason, step, file));
+      "(--set decoder.weight=…) usually goes better; to resume this one would take the same steps again.{}",
+      reason, step, file, help.empty() ? "" : " " + help));
 }
 
 Snapshot Keeper::checked_snapshot(const TrainingState& state) {

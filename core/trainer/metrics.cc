@@ -35,6 +35,8 @@ nlohmann::json to_json(const EpochMetrics& metrics) {
     put(json, "validation_loss", decoder.validation_loss);
     put(json, "test_loss", decoder.test_loss);
     put(json, "mean_image_loss", decoder.mean_image_loss);
+    put(json, "weight", decoder.weight);
+    put(json, "dead_units", decoder.dead_units);
     if (decoder.never_trained) json["never_trained"] = true;
   }
   nlohmann::json json = {{"epoch", metrics.epoch},
@@ -64,7 +66,8 @@ EpochMetrics metrics_from_json(const nlohmann::json& json) {
   metrics.test = classifier_from_json(json.at("test"));
   for (const auto& [name, decoder] : json.at("decoders").items()) {
     metrics.decoders[name] = {get(decoder, "train_loss"), get(decoder, "validation_loss"), get(decoder, "test_loss"),
-                              get(decoder, "mean_image_loss"), decoder.value("never_trained", false)};
+                              get(decoder, "mean_image_loss"), get(decoder, "weight"), get(decoder, "dead_units"),
+                              decoder.value("never_trained", false)};
   }
   return metrics;
 }

@@ -21,6 +21,8 @@ struct DecoderMetrics {
   std::optional<double> test_loss;
   std::optional<double>
       mean_image_loss;  ///< of answering the mean training image to every test image: what knowing nothing costs (mse on "image" only)
+  std::optional<double> weight;      ///< of its loss in the classifier's, at the epoch's last step; where a warm-up or a schedule moves it
+  std::optional<double> dead_units;  ///< share of its tap's units with one value for a batch of training images; where there are any
   bool never_trained = false;  ///< it has done no step since the run began: its `every` is more than the steps so far
 };
 

@@ -92,6 +92,18 @@ void Network::set_scalar(const std::string& variable, double value) {
   session_->write_variable(variable, to_bytes(session_->variables().at(variable).dtype, {value}));
 }
 
+void Network::set_values(const std::string& variable, const std::vector<double>& values) {
+  session_->write_variable(variable, to_bytes(session_->variables().at(variable).dtype, values));
+}
+
+void Network::begin_anew(const std::string& player, std::uint64_t seed) {
+  for (const VariableDeclaration& variable : variables_) {
+    const bool learnt = variable.role == VariableRole::weight || variable.role == VariableRole::statistic ||
+                        variable.role == VariableRole::moment || variable.role == VariableRole::step;
+    if (learnt && variable.player == player) set_values(variable.name, initial_values(variable, seed));
+  }
+}
+
 std::vector<std::byte> Network::read(const std::string& variable) const {
   std::vector<std::byte> bytes(static_cast<std::size_t>(session_->variables().at(variable).bytes()));
   session_->read_variable(variable, bytes);

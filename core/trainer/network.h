@@ -29,6 +29,10 @@ class Network {
   /// One number from a scalar variable, whatever its type.
   double scalar(const std::string& variable) const;
   void set_scalar(const std::string& variable, double value);
+  /// All of a variable's values, row-major.
+  void set_values(const std::string& variable, const std::vector<double>& values);
+  /// Writes what a player's weights, statistics, moments and step count begin with, from this seed.
+  void begin_anew(const std::string& player, std::uint64_t seed);
   /// A variable's values, row-major, as bytes of its type.
   std::vector<std::byte> read(const std::string& variable) const;
 

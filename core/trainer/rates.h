@@ -7,7 +7,7 @@
 
 namespace generalizer {
 
-/// Each player's learning rate from step to step, as its schedule says.
+/// What the trainer moves from step to step, as schedules say: each player's learning rate, and the weights of decoders' losses in the classifier's.
 class LearningRates {
  public:
   /// `total_steps` and `steps_per_epoch` are the classifier's.
@@ -19,23 +19,25 @@ class LearningRates {
   bool epoch_done(const EpochMetrics& metrics, TrainingState& state) const;
   /// The classifier's, in the last step before `state`.
   double classifier_before(const TrainingState& state) const;
+  /// Fills in the weights that move, likewise.
+  void fill_weights(EpochMetrics& metrics, const TrainingState& state) const;
 
  private:
-  struct PlayerRate {
-    std::string variable;  ///< "PLAYER/learning_rate"
-    std::string watch;     ///< "schedule/PLAYER"
-    const OptimizerSpec* optimizer;
-    double rate;  ///< on the device; no number before the first step
-    bool constant() const {
-      return optimizer->schedule.kind == ScheduleSpec::Kind::constant && optimizer->schedule.warmup == 0.0;
-    }
+  struct Moved {
+    std::string variable;  ///< "PLAYER/learning_rate", "DECODER/weight"
+    std::string watch;     ///< "schedule/PLAYER", "weight/DECODER"
+    ScheduleSpec schedule;
+    double whole;    ///< what the schedule's factor multiplies
+    double current;  ///< on the device; no number before the first step
+    bool constant() const { return schedule.kind == ScheduleSpec::Kind::constant && schedule.warmup == 0.0; }
   };
-  double rate_of(const PlayerRate& player, const TrainingState& state, std::int64_t step) const;
+  void add_weight(const DecoderSpec& decoder);
+  double value_of(const Moved& moved, const TrainingState& state, std::int64_t step) const;
 
   Network& network_;
   double total_epochs_;
   double step_size_;  ///< one step in epochs
-  std::vector<PlayerRate> players_;
+  std::vector<Moved> moved_;  ///< the classifier's learning rate first
 };
 
 }  // namespace generalizer

@@ -12,7 +12,7 @@ TrainingLength length_of(const TrainSpec& train, std::int64_t images) {
 std::vector<std::string> decoders_never_due(const GraphSpec& spec, const TrainingLength& length) {
   std::vector<std::string> sentences;
   for (const DecoderSpec& decoder : spec.decoders) {
-    if (decoder.every <= length.steps) continue;
+    if (decoder.every <= length.steps || !decoder.member_of.empty()) continue;
     sentences.push_back(fmt::format(
         "The decoder \"{}\" is never trained: it does one step every {} classifier steps, and the training has {}. "
         "A smaller `every` or a longer training reaches it.",
@@ -41,8 +41,11 @@ void Alternation::run(const Batch& batch, std::int64_t step) {
   const std::vector<DecoderSpec>& decoders = network_.graph().spec().decoders;
   for (std::size_t i = 0; i < decoders.size(); ++i) {
     if (step % decoders[i].every != 0) continue;
-    set_batch(*steps.decoders[i], batch.images, batch.labels);
-    steps.decoders[i]->run();
+    const std::int64_t left = decoders[i].steps - (learns_with_classifier(decoders[i]) ? 1 : 0);
+    for (std::int64_t turn = 0; turn < left; ++turn) {
+      set_batch(*steps.decoders[i], batch.images, batch.labels);
+      steps.decoders[i]->run();
+    }
   }
 }
 

@@ -27,7 +27,8 @@ class Alternation {
  public:
   explicit Alternation(Network& network) : network_(network) {}
 
-  /// Classifier step `step` (counted from 1 over the whole run) on this batch, and after it one step of each decoder whose `every` divides `step`.
+  /// Classifier step `step` (counted from 1 over the whole run) on this batch, and after it a turn of each decoder whose `every` divides `step`: its
+  /// `steps`, less the one of a decoder that learns with the classifier.
   void run(const Batch& batch, std::int64_t step);
 
   /// Compiles ahead what batches of this size need.

@@ -9,9 +9,11 @@
 #include "graph/warnings.h"
 #include "support/files.h"
 #include "trainer/batcher.h"
+#include "trainer/divergence.h"
 #include "trainer/epoch_sums.h"
 #include "trainer/failure.h"
 #include "trainer/gallery.h"
+#include "trainer/given.h"
 #include "trainer/judge.h"
 #include "trainer/keeper.h"
 #include "trainer/materials.h"
@@ -20,6 +22,7 @@
 #include "trainer/pace.h"
 #include "trainer/rates.h"
 #include "trainer/record.h"
+#include "trainer/restarts.h"
 #include "trainer/run_folder.h"
 
 namespace generalizer {
@@ -44,12 +47,15 @@ class Trainer {
         keeper_(folder_.checkpoints(), network_, spec().train.keep_checkpoints),
         judge_(spec().train),
         length_(length_of(spec().train, train().size())),
-        rates_(network_, length_.steps, length_.per_epoch) {
+        rates_(network_, length_.steps, length_.per_epoch),
+        restarts_(network_, length_.per_epoch),
+        divergence_(network_, train()) {
     log_.flush_on(spdlog::level::info);
   }
 
   void begin() {
     network_.initialize();
+    give_mean_images(network_, train());
     folder_.write_metrics({});
   }
 
@@ -99,7 +105,10 @@ class Trainer {
 
   TrainingEnd run_epoch() {
     const std::int64_t epoch = state_.epoch + 1;
-    if (state_.step_in_epoch == 0) clear_train_sums(network_);
+    if (state_.step_in_epoch == 0) {
+      clear_train_sums(network_);
+      restarts_.epoch_begins(state_);
+    }
     Batcher batcher(train(), network_.session(), network_.floating(), spec().train.batch,
                     epoch_order(train().size(), spec().seed, epoch, spec().train.shuffle),
                     state_.step_in_epoch * spec().train.batch, epoch, spec().data.prefetch);
@@ -168,9 +177,12 @@ class Trainer {
     metrics.step_ms_median = 1e3 * pace_.median_step_seconds();
     metrics.learning_rate = rates_.classifier_before(state_);
     measurement_.fill(metrics);
+    rates_.fill_weights(metrics, state_);
+    divergence_.measure(metrics);
     // The last update of an epoch may have thrown the weights off; no step after it has shown that yet.
     if (const auto bad = loss_that_is_no_number(metrics))
       keeper_.stop(fmt::format("after epoch {} {} is no number", epoch, *bad));
+    for (const std::string& sentence : divergence_.after(metrics, epochs_)) warn(sentence);
     epochs_.push_back(metrics);
     state_.epoch = epoch;
     state_.step_in_epoch = 0;
@@ -221,7 +233,7 @@ class Trainer {
   /// Throws when a loss has turned into no number: says at which step, whose, where it comes from and what was kept.
   void check_health() {
     if (network_.scalar("health") != 0.0) return;
-    const FailedUpdate failed = find_failed_update(network_);
+    const FailedUpdate failed = find_failed_update(network_, restarts_.begun(state_));
     const std::int64_t epoch = (failed.step - 1) / length_.per_epoch;
     const std::int64_t step_in_epoch = (failed.step - 1) % length_.per_epoch;
     Batcher again(train(), network_.session(), network_.floating(), spec().train.batch,
@@ -245,6 +257,8 @@ class Trainer {
   Judge judge_;
   TrainingLength length_;
   LearningRates rates_;
+  Restarts restarts_;
+  Divergence divergence_;
   Pace pace_;
 
   TrainingState state_;

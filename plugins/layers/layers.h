@@ -6,6 +6,7 @@
 /// names and layouts: dense kernel [in, out], conv2d kernel [out, in/groups, rows, columns], conv2d_transpose
 /// kernel [in, out, rows, columns], bias [out]; batch_norm scale, shift, mean and variance [C]; group_norm
 /// scale and shift [C]; layer_norm scale and shift, of the shape that is normalised; embedding table [count, units];
+/// variational mean_kernel and deviation_kernel [in, out] and their biases;
 /// multi_head_attention query_, key_, value_ and output_kernel [in, out], heads side by side, and their biases. Kernels begin
 /// Glorot-uniform where the graph doesn't say otherwise, biases at 0.
 namespace generalizer::layers {
@@ -39,5 +40,6 @@ LayerType slice();
 LayerType spatial_dropout();
 LayerType stop_gradient();
 LayerType upsample();
+LayerType variational();
 
 }  // namespace generalizer::layers

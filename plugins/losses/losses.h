@@ -7,6 +7,7 @@ namespace generalizer::losses {
 
 LossType binary_cross_entropy();
 LossType cross_entropy();
+LossType distance_correlation();
 LossType huber();
 LossType mae();
 LossType mse();

@@ -5,7 +5,7 @@ namespace {
 
 void register_losses(generalizer::Registry& registry) {
   using namespace generalizer::losses;
-  for (auto* make : {binary_cross_entropy, cross_entropy, huber, mae, mse, ssim}) registry.add_loss(make());
+  for (auto* make : {binary_cross_entropy, cross_entropy, distance_correlation, huber, mae, mse, ssim}) registry.add_loss(make());
 }
 
 }  // namespace

@@ -75,6 +75,15 @@ loss = { type = "mse", weight = 1.0 }
 sign = "negative"
 weight = 2.0
 every = 1
+warmup = 0.0
+schedule = { type = "constant" }
+objective = "negative_loss"
+steps = 1
+restarts = 0
+ensemble = 1
+noise = 0.0
+noise_in_use = false
+bound = "none"
 optimizer = { type = "adam", learning_rate = 0.001, epsilon = 1e-7, schedule = { type = "constant", warmup = 0.0 } }
 layers = [
   { name = "pixels", type = "dense", units = 784, bias = true, activation = "linear" },

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Makes the golden values of the losses and of their gradients by the prediction, as PyTorch computes them in f64; ssim's value by scikit-image
-(structural_similarity with gaussian_weights, the mean over the places where the window lies within the image), without a gradient.
+(structural_similarity with gaussian_weights, the mean over the places where the window lies within the image), without a gradient. The distance
+correlation's value is that of the package dcor, and its gradient PyTorch's of the formula.
 
     python tests/golden/losses.py          writes losses.json beside this file
 """
 import json
 import pathlib
 
+import dcor
 import numpy
 import skimage
 import torch
@@ -47,6 +49,25 @@ def cross_entropy(parameters, **options):
     return case("cross_entropy", parameters, grid(5, 4, low=-3.0, high=3.0), LABELS, lambda p, t: F.cross_entropy(p, t, **options))
 
 
+def centred(x):
+    x = x.reshape(len(x), -1)
+    distances = (x[:, None] - x[None]).square().sum(-1)
+    # The root has no slope at 0, where a sample meets itself.
+    distances = torch.where(distances == 0, 0.0, torch.where(distances == 0, 1.0, distances).sqrt())
+    return distances - distances.mean(0, keepdim=True) - distances.mean(1, keepdim=True) + distances.mean()
+
+
+def distance_correlation(parameters, prediction, target, value):
+    def formula(x, y):
+        a, b = centred(x), centred(y)
+        squared = (a * b).mean() / ((a * a).mean() * (b * b).mean()).sqrt()
+        return squared if parameters.get("squared") else squared.sqrt()
+    row = case("distance_correlation", parameters, prediction, target, formula)
+    rows = [x.detach().reshape(len(x), -1).numpy() for x in (prediction, target)]
+    row["loss"] = float(value(*rows))
+    return row
+
+
 CASES = [
     cross_entropy({}),
     cross_entropy({"label_smoothing": 0.125}, label_smoothing=0.125),
@@ -60,11 +81,13 @@ CASES = [
     case("binary_cross_entropy", {"logits": True}, grid(3, 4, low=-5.0, high=5.0), grid(3, 4, low=0.0),
          F.binary_cross_entropy_with_logits),
     ssim([2, 2, 16, 13]),
+    distance_correlation({}, grid(8, 3), grid(8, 1, 4, 5), dcor.distance_correlation),
+    distance_correlation({"squared": True}, grid(8, 2, 3), grid(8, 7), dcor.distance_correlation_sqr),
 ]
 
 if __name__ == "__main__":
     path = pathlib.Path(__file__).with_name("losses.json")
     rows = ",\n".join("  " + json.dumps(row) for row in CASES)
     path.write_text(f'{{"made_by": "python tests/golden/losses.py", "torch": "{torch.__version__}", "scikit-image": '
-                    f'"{skimage.__version__}", "cases": [\n{rows}\n]}}\n')
+                    f'"{skimage.__version__}", "dcor": "{dcor.__version__}", "cases": [\n{rows}\n]}}\n')
     print(f"{path}: {len(CASES)} cases")

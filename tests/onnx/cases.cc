@@ -112,6 +112,7 @@ class CaseLayer final : public LayerBuilder {
     return own(name, shape);
   }
   Tensor statistic(const std::string& name, const Shape& shape, double) override { return own(name, shape); }
+  void add_penalty(const Tensor&) override {}
   void update_statistic(const Tensor&, const Tensor&) override {
     throw Error("no case has a layer whose statistics move");
   }

@@ -78,6 +78,7 @@ class LayerHarness final : public LayerBuilder {
   }
 
   Tensor output;
+  std::vector<Tensor> penalties;
   std::map<std::string, Initializer> weights;
   std::map<std::string, double> statistics;  ///< by name, what they begin with
   Arrays values;
@@ -100,6 +101,7 @@ class LayerHarness final : public LayerBuilder {
   void update_statistic(const Tensor& statistic, const Tensor& next) override {
     program_.assign(statistic.id(), next.id());
   }
+  void add_penalty(const Tensor& penalty) override { penalties.push_back(penalty); }
   Tensor random_uniform(const Shape& shape) override {
     values["step"] = i64({}, {1});
     const Tensor step(program_, program_.add_variable("step", {DType::i64, {}}));

@@ -68,6 +68,9 @@ class GENERALIZER_EXPORT LayerBuilder {
   virtual Tensor statistic(const std::string& name, const Shape& shape, double initial_value) = 0;
   /// The statistic's next value. Takes effect only in the step of the player that owns this layer.
   virtual void update_statistic(const Tensor& statistic, const Tensor& next) = 0;
+  /// Adds F[] to what the player that owns this layer minimises, in that player's own steps; a frozen layer's penalty moves what is below it.
+  /// In other players' steps and in evaluation it counts nothing. A penalty that belongs to a batch is a mean over its samples, as a loss is.
+  virtual void add_penalty(const Tensor& penalty) = 0;
   /// Uniform numbers in [0, 1), fresh each step and different for each call, layer and player.
   virtual Tensor random_uniform(const Shape& shape) = 0;
   /// Standard normal numbers, likewise.

@@ -12,7 +12,7 @@ namespace generalizer {
 /// What a loss compares the prediction with.
 enum class LossTarget : std::uint8_t {
   labels,  ///< class indices, i32[N]; the prediction is logits F[N×K]
-  values,  ///< a tensor of the prediction's shape
+  values,  ///< a tensor of the prediction's shape (see `LossType::any_shape`)
 };
 
 struct LossContext {
@@ -27,6 +27,8 @@ struct LossType {
   std::string summary;
   std::vector<ParameterSpec> parameters;
   LossTarget target = LossTarget::values;
+  /// With `values`: prediction and target are compared sample by sample, N×… with N×…, whatever the shapes behind the batch.
+  bool any_shape = false;
   std::function<Tensor(const LossContext&)> build;
 };
 

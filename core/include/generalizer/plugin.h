@@ -5,7 +5,7 @@
 #include "generalizer/registry.h"
 
 /// Raised whenever a header under include/generalizer/ changes so that a plugin built before would misbehave.
-#define GENERALIZER_API_VERSION 3
+#define GENERALIZER_API_VERSION 4
 
 /// What must be equal in host and plugin for C++ objects to pass between them: compiler family and ABI, standard library ABI, language level and
 /// build options that change layout.
