@@ -56,7 +56,7 @@ fi
 
 published=graphs/fashion-generalizer.toml
 convolutional=graphs/fashion-convolutional.toml
-parts=(published objectives convolutional convolutional-objectives narrow label-noise train-images)
+all=(published objectives convolutional convolutional-objectives narrow label-noise train-images)
 declare -A share=([published]=22 [objectives]=16 [convolutional]=14 [convolutional-objectives]=10 [narrow]=18 [label-noise]=10 [train-images]=10)
 
 # Sets `arguments` to those of a part's sweep: its graph, what is varied, and how it is audited.
@@ -94,13 +94,14 @@ arguments_of() {
         --set "train.epochs=$few_epochs" --set "data.train.limit=$few" "${light[@]}") ;;
     train-images)  # does it help where images are few?
       arguments=("$published" --over "data.train.limit=$sizes" --over 'decoder.weight=0,2' --set "train.epochs=$epochs" "${light[@]}") ;;
-    *) fail "\"$1\" is no part of the study; there are: ${parts[*]}." ;;
+    *) fail "\"$1\" is no part of the study; there are: ${all[*]}." ;;
   esac
   arguments+=(--seeds "$seeds")
 }
 
 print_tables() { python3 scripts/study_tables.py "$out" "${parts[@]}"; }
 
+parts=("${all[@]}")
 [ "${#only[@]}" = 0 ] || parts=("${only[@]}")
 for part in "${parts[@]}"; do arguments_of "$part"; done  # a name that is none, before anything runs
 if [ "$tables" = yes ]; then print_tables; exit 0; fi
