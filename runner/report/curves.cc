@@ -23,7 +23,8 @@ struct Series {
   std::vector<std::optional<double>> y;
 };
 
-Series series_of(const ReportRun& run, std::size_t colour, std::string label, const char* part, const Pick& pick) {
+Series series_of(const ReportRun& run, std::size_t colour, std::string label, const char* part,
+                 const Pick& pick) {
   Series series{colour, std::move(label), part, {}, {}};
   for (const EpochMetrics& epoch : run.epochs) {
     series.x.push_back(epoch.epoch);
@@ -37,10 +38,12 @@ class Chart {
  public:
   explicit Chart(const Report& report) : report_(report) {}
 
-  void add(std::size_t run, std::size_t colour, const std::string& label, const char* part, const Pick& pick) {
+  void add(std::size_t run, std::size_t colour, const std::string& label, const char* part,
+           const Pick& pick) {
     const std::string name = report_.runs.size() > 1 ? report_.runs[run].name + " · " + label : label;
     Series series = series_of(report_.runs[run], colour, name, part, pick);
-    if (std::any_of(series.y.begin(), series.y.end(), [](const auto& y) { return y.has_value(); })) series_.push_back(std::move(series));
+    if (std::any_of(series.y.begin(), series.y.end(), [](const auto& y) { return y.has_value(); }))
+      series_.push_back(std::move(series));
   }
 
   std::vector<Series> take() { return std::move(series_); }
@@ -50,11 +53,13 @@ class Chart {
   std::vector<Series> series_;
 };
 
-std::vector<Series> classifier_series(const Report& report, std::optional<double> ClassifierMetrics::* figure) {
+std::vector<Series> classifier_series(const Report& report,
+                                      std::optional<double> ClassifierMetrics::*figure) {
   Chart chart(report);
   for (std::size_t run = 0; run < report.runs.size(); ++run) {
     chart.add(run, run, "test", "test", [=](const EpochMetrics& epoch) { return epoch.test.*figure; });
-    chart.add(run, run, "validation", "validation", [=](const EpochMetrics& epoch) { return epoch.validation.*figure; });
+    chart.add(run, run, "validation", "validation",
+              [=](const EpochMetrics& epoch) { return epoch.validation.*figure; });
     chart.add(run, run, "training", "train", [=](const EpochMetrics& epoch) { return epoch.train.*figure; });
   }
   return chart.take();
@@ -69,15 +74,18 @@ std::vector<Series> decoder_series(const Report& report) {
     for (const auto& [name, last] : epochs.back().decoders) {
       // Of a single run a colour is a decoder, else a run.
       const std::size_t colour = report.runs.size() > 1 ? run : number;
-      const auto pick = [name = name](std::optional<double> DecoderMetrics::* figure) -> Pick {
+      const auto pick = [name = name](std::optional<double> DecoderMetrics::*figure) -> Pick {
         return [name, figure](const EpochMetrics& epoch) {
           const auto found = epoch.decoders.find(name);
-          return found == epoch.decoders.end() || (found->second.never_trained) ? std::nullopt : found->second.*figure;
+          return found == epoch.decoders.end() || (found->second.never_trained) ? std::nullopt
+                                                                                : found->second.*figure;
         };
       };
       chart.add(run, colour, name + ", test", "test", pick(&DecoderMetrics::test_loss));
       chart.add(run, colour, name + ", training", "train", pick(&DecoderMetrics::train_loss));
-      if (number == 0) chart.add(run, colour, "mean image (nothing known)", "yardstick", pick(&DecoderMetrics::mean_image_loss));
+      if (number == 0)
+        chart.add(run, colour, "mean image (nothing known)", "yardstick",
+                  pick(&DecoderMetrics::mean_image_loss));
       ++number;
     }
   }
@@ -94,7 +102,10 @@ struct ChartKind {
 constexpr std::array kinds = {
     ChartKind{"accuracy", "Accuracy", "Share of images that are classified rightly.", true},
     ChartKind{"loss", "Classifier's loss", "Its own loss, without the decoders' terms.", false},
-    ChartKind{"decoder", "Decoders' loss", "Of the decoders trained along. A high one alone proves nothing: a classifier can fool the decoder at hand and keep the image.", false},
+    ChartKind{"decoder", "Decoders' loss",
+              "Of the decoders trained along. A high one alone proves nothing: a classifier can fool the "
+              "decoder at hand and keep the image.",
+              false},
 };
 
 std::vector<Series> series_of(const Report& report, const std::string& chart) {
@@ -107,26 +118,34 @@ std::vector<Series> series_of(const Report& report, const std::string& chart) {
 std::string description(const ChartKind& kind, const std::vector<Series>& all) {
   std::string words = std::string(kind.title) + " by epoch.";
   for (const Series& series : all) {
-    if (series.y.back()) words += " " + series.label + " ends at " + (kind.share ? format_share(series.y.back()) : format_figure(series.y.back())) + ".";
+    if (series.y.back())
+      words += " " + series.label + " ends at " +
+               (kind.share ? format_share(series.y.back()) : format_figure(series.y.back())) + ".";
   }
   return words;
 }
 
 std::string legend_line(const char* style, const char* dashes, const std::string& label) {
-  return fmt::format("<li><svg width=\"26\" height=\"8\" aria-hidden=\"true\"><line x1=\"1\" y1=\"4\" x2=\"25\" y2=\"4\" stroke=\"{}\" stroke-width=\"2.25\" stroke-dasharray=\"{}\"/></svg>{}</li>",
-                     style, dashes, escaped(label));
+  return fmt::format(
+      "<li><svg width=\"26\" height=\"8\" aria-hidden=\"true\"><line x1=\"1\" y1=\"4\" x2=\"25\" y2=\"4\" "
+      "stroke=\"{}\" stroke-width=\"2.25\" stroke-dasharray=\"{}\"/></svg>{}</li>",
+      style, dashes, escaped(label));
 }
 
 std::string legend(const Report& report) {
   std::string html = "<ul class=\"legend\">";
   if (report.runs.size() > 1) {
     for (std::size_t run = 0; run < report.runs.size(); ++run)
-      html += fmt::format("<li><span class=\"swatch\" style=\"--swatch: var(--series-{})\" aria-hidden=\"true\"></span>{}</li>", run % 6 + 1, escaped(report.runs[run].name));
+      html += fmt::format(
+          "<li><span class=\"swatch\" style=\"--swatch: var(--series-{})\" "
+          "aria-hidden=\"true\"></span>{}</li>",
+          run % 6 + 1, escaped(report.runs[run].name));
   }
   const auto some = [&](const char* part) {
     return std::any_of(kinds.begin(), kinds.end(), [&](const ChartKind& kind) {
       const std::vector<Series> all = series_of(report, kind.id);
-      return std::any_of(all.begin(), all.end(), [&](const Series& series) { return std::string(part) == series.part; });
+      return std::any_of(all.begin(), all.end(),
+                         [&](const Series& series) { return std::string(part) == series.part; });
     });
   };
   const char* line = "var(--muted)";
@@ -138,9 +157,12 @@ std::string legend(const Report& report) {
 }
 
 std::string chart_card(const ChartKind& kind, const std::vector<Series>& series) {
-  return fmt::format("<div class=\"card\"><div class=\"chart-head\"><h3>{0}</h3><button type=\"button\" class=\"reset\" hidden>All epochs</button></div>\n"
-                     "<p class=\"small muted\">{1}</p>\n<div class=\"chart\" data-chart=\"{2}\"><canvas role=\"img\" tabindex=\"0\" aria-label=\"{3}\"></canvas></div></div>\n",
-                     kind.title, escaped(kind.meaning), kind.id, escaped(description(kind, series)));
+  return fmt::format(
+      "<div class=\"card\"><div class=\"chart-head\"><h3>{0}</h3><button type=\"button\" class=\"reset\" "
+      "hidden>All epochs</button></div>\n"
+      "<p class=\"small muted\">{1}</p>\n<div class=\"chart\" data-chart=\"{2}\"><canvas role=\"img\" "
+      "tabindex=\"0\" aria-label=\"{3}\"></canvas></div></div>\n",
+      kind.title, escaped(kind.meaning), kind.id, escaped(description(kind, series)));
 }
 
 /// Every figure of every epoch, which is also what a reader without scripts has.
@@ -152,13 +174,22 @@ std::string metrics_table(const ReportRun& run) {
       {"test loss", [](const EpochMetrics& e) { return format_figure(e.test.loss); }},
       {"test accuracy", [](const EpochMetrics& e) { return format_share(e.test.accuracy); }}};
   for (const auto& [name, unused] : run.epochs.back().decoders) {
-    const auto of = [name = name](const EpochMetrics& e) { return e.decoders.contains(name) ? e.decoders.at(name) : DecoderMetrics{}; };
-    columns.emplace_back(name + ", training", [of](const EpochMetrics& e) { return format_figure(of(e).train_loss); });
-    columns.emplace_back(name + ", test", [of](const EpochMetrics& e) { return format_figure(of(e).test_loss); });
+    const auto of = [name = name](const EpochMetrics& e) {
+      return e.decoders.contains(name) ? e.decoders.at(name) : DecoderMetrics{};
+    };
+    columns.emplace_back(name + ", training",
+                         [of](const EpochMetrics& e) { return format_figure(of(e).train_loss); });
+    columns.emplace_back(name + ", test",
+                         [of](const EpochMetrics& e) { return format_figure(of(e).test_loss); });
   }
-  columns.emplace_back("images/s", [](const EpochMetrics& e) { return format_count(std::llround(e.images_per_second)); });
-  std::string html = fmt::format("<details><summary>{}: every figure as a table</summary><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Figures of every epoch\"><table>\n<thead><tr>", escaped(run.name));
-  for (const auto& [head, unused] : columns) html += "<th scope=\"col\" class=\"number\">" + escaped(head) + "</th>";
+  columns.emplace_back("images/s",
+                       [](const EpochMetrics& e) { return format_count(std::llround(e.images_per_second)); });
+  std::string html = fmt::format(
+      "<details><summary>{}: every figure as a table</summary><div class=\"scroll\" tabindex=\"0\" "
+      "role=\"region\" aria-label=\"Figures of every epoch\"><table>\n<thead><tr>",
+      escaped(run.name));
+  for (const auto& [head, unused] : columns)
+    html += "<th scope=\"col\" class=\"number\">" + escaped(head) + "</th>";
   html += "</tr></thead>\n<tbody>\n";
   for (const EpochMetrics& epoch : run.epochs) {
     html += "<tr>";
@@ -190,7 +221,11 @@ std::string curves_data(const Report& report) {
     for (const Series& series : all) {
       Json y = Json::array();
       for (const auto& value : series.y) y.push_back(value ? Json(*value) : Json(nullptr));
-      chart["series"].push_back({{"run", series.colour}, {"label", series.label}, {"part", series.part}, {"x", series.x}, {"y", std::move(y)}});
+      chart["series"].push_back({{"run", series.colour},
+                                 {"label", series.label},
+                                 {"part", series.part},
+                                 {"x", series.x},
+                                 {"y", std::move(y)}});
     }
   }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -211,7 +246,11 @@ std::string curves_section(const Report& report) {
     }
   }
   if (cards.empty()) return notes;
-  return legend(report) + "<div class=\"columns\">\n" + cards + "</div>\n<p class=\"small muted\" style=\"margin-top:.6rem\">Point at a curve for its figures. Drag over epochs to see them larger, or turn the wheel with Ctrl held; a double click shows all again.</p>\n" + notes + tables;
+  return legend(report) + "<div class=\"columns\">\n" + cards +
+         "</div>\n<p class=\"small muted\" style=\"margin-top:.6rem\">Point at a curve for its figures. Drag "
+         "over epochs to see them larger, or turn the wheel with Ctrl held; a double click shows all "
+         "again.</p>\n" +
+         notes + tables;
 }
 
 }  // namespace generalizer

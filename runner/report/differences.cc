@@ -20,9 +20,11 @@ std::string element_name(const TomlNode& element, std::size_t index) {
 
 void walk(const TomlNode& node, const std::string& path, Values& values) {
   if (node.is(TomlNode::Kind::table)) {
-    for (const TomlEntry& entry : node.entries) walk(entry.value, path.empty() ? entry.key : path + "." + entry.key, values);
+    for (const TomlEntry& entry : node.entries)
+      walk(entry.value, path.empty() ? entry.key : path + "." + entry.key, values);
   } else if (node.is_list_of_tables()) {
-    for (std::size_t i = 0; i < node.items.size(); ++i) walk(node.items[i], path + "." + element_name(node.items[i], i), values);
+    for (std::size_t i = 0; i < node.items.size(); ++i)
+      walk(node.items[i], path + "." + element_name(node.items[i], i), values);
   } else {
     values.emplace_back(path, to_text(node));
   }
@@ -47,7 +49,9 @@ std::vector<GraphDifference> graph_differences(const std::vector<std::string>& g
     }
   }
   std::erase_if(all, [](const GraphDifference& difference) {
-    return difference.key == "name" || std::all_of(difference.values.begin(), difference.values.end(), [&](const std::string& value) { return value == difference.values.front(); });
+    return difference.key == "name" ||
+           std::all_of(difference.values.begin(), difference.values.end(),
+                       [&](const std::string& value) { return value == difference.values.front(); });
   });
   return all;
 }

@@ -43,7 +43,8 @@ class TemporaryFile {
 /// The drawing as SVG, by Graphviz. Throws `Error` when it can't be had.
 std::string drawn(const std::string& dot) {
   const TemporaryFile file;
-  const int code = run_process({"dot", "-Tsvg", "-o", file.path()}, dot, "Graphviz draws the network; on Debian: apt-get install graphviz.");
+  const int code = run_process({"dot", "-Tsvg", "-o", file.path()}, dot,
+                               "Graphviz draws the network; on Debian: apt-get install graphviz.");
   if (code != 0) throw Error(fmt::format("Graphviz (dot) ended with code {}.", code));
   return read_text(file.path());
 }
@@ -78,14 +79,17 @@ void add_training_pictures(ReportRun& run, const RunFolder& folder) {
   std::sort(files.begin(), files.end());
   std::vector<std::string> rows = {"originals"};
   if (!run.epochs.empty()) {
-    for (const auto& [decoder, metrics] : run.epochs.back().decoders) rows.push_back("what the decoder " + decoder + " recreates");
+    for (const auto& [decoder, metrics] : run.epochs.back().decoders)
+      rows.push_back("what the decoder " + decoder + " recreates");
   }
   if (files.size() > 1) files = {files.front(), files.back()};
   for (const fs::path& file : files) {
     const std::string stem = file.stem().string();
-    const std::string digits = stem.substr(stem.find_first_not_of("0", 6) == std::string::npos ? stem.size() : stem.find_first_not_of("0", 6));
+    const std::string digits = stem.substr(
+        stem.find_first_not_of("0", 6) == std::string::npos ? stem.size() : stem.find_first_not_of("0", 6));
     const std::string title = "Decoders of the training, after epoch " + digits;
-    run.pictures.push_back(picture_of(file, title, "Test images, from the top: " + join(rows) + ", after epoch " + digits + "."));
+    run.pictures.push_back(picture_of(
+        file, title, "Test images, from the top: " + join(rows) + ", after epoch " + digits + "."));
   }
 }
 
@@ -94,19 +98,24 @@ void add_audit(ReportRun& run, const RunFolder& folder) {
   if (!fs::exists(file)) return;
   Json audit = Json::parse(read_text(file), nullptr, false);
   if (!audit.is_object() || !audit.contains("attackers") || !audit["attackers"].is_object()) {
-    run.audit_problem = file.string() + " is damaged: it does not say what attackers found. `generalizer audit " + run.folder + "` writes it anew.";
+    run.audit_problem = file.string() +
+                        " is damaged: it does not say what attackers found. `generalizer audit " +
+                        run.folder + "` writes it anew.";
     return;
   }
   run.audit = std::move(audit);
   const fs::path picture = folder.path() / "audit" / "pictures.png";
   if (!fs::exists(picture)) return;
   std::vector<std::string> rows;
-  if (run.audit.contains("pictures") && run.audit["pictures"].is_object() && run.audit["pictures"].contains("rows")) {
+  if (run.audit.contains("pictures") && run.audit["pictures"].is_object() &&
+      run.audit["pictures"].contains("rows")) {
     for (const Json& row : run.audit["pictures"]["rows"]) {
       if (row.is_string()) rows.push_back(row.get<std::string>());
     }
   }
-  run.pictures.push_back(picture_of(picture, "Fresh attackers of the audit", rows.empty() ? "Test images over what each attacker recreates." : "Test images, from the top: " + join(rows) + "."));
+  run.pictures.push_back(picture_of(picture, "Fresh attackers of the audit",
+                                    rows.empty() ? "Test images over what each attacker recreates."
+                                                 : "Test images, from the top: " + join(rows) + "."));
 }
 
 }  // namespace
@@ -116,7 +125,8 @@ ReportRun read_report_run(const Context& context, const std::string& path) {
   ReportRun run;
   run.folder = path;
   run.name = fs::absolute(folder.path()).lexically_normal().filename().string();
-  if (run.name.empty()) run.name = fs::absolute(folder.path()).lexically_normal().parent_path().filename().string();
+  if (run.name.empty())
+    run.name = fs::absolute(folder.path()).lexically_normal().parent_path().filename().string();
   run.graph_text = read_text(folder.graph());
   run.epochs = folder.read_metrics();
   if (fs::exists(folder.record())) {

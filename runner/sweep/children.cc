@@ -30,7 +30,8 @@ void set_threads(std::size_t threads) {
 }
 
 /// In the new process: becomes the program. From fork to exec only what is safe there, so words and environment were made before.
-[[noreturn]] void become(char* const* words, const ChildCommand& command, pid_t parent, const cpu_set_t& cores, int out, int log) {
+[[noreturn]] void become(char* const* words, const ChildCommand& command, pid_t parent,
+                         const cpu_set_t& cores, int out, int log) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != parent) ::_exit(130);  // it was killed before it could be watched
@@ -66,7 +67,8 @@ Cores::Cores(std::size_t parts) : per_part_(1) {
 cpu_set_t Cores::part(std::size_t index) const {
   cpu_set_t set;
   CPU_ZERO(&set);
-  for (std::size_t i = 0; i < per_part_ && !cores_.empty(); ++i) CPU_SET(cores_[(index * per_part_ + i) % cores_.size()], &set);
+  for (std::size_t i = 0; i < per_part_ && !cores_.empty(); ++i)
+    CPU_SET(cores_[(index * per_part_ + i) % cores_.size()], &set);
   return set;
 }
 
@@ -88,7 +90,8 @@ bool Children::empty() const {
 }
 
 void Children::start(const ChildCommand& command, std::function<void(int)> done) {
-  const auto place = std::find_if(running_.begin(), running_.end(), [](const auto& child) { return !child.has_value(); });
+  const auto place =
+      std::find_if(running_.begin(), running_.end(), [](const auto& child) { return !child.has_value(); });
   std::vector<char*> words;
   for (const std::string& word : command.words) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);

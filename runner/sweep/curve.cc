@@ -43,7 +43,9 @@ struct Point {
 
 struct Box {
   double left, top, right, bottom;
-  bool meets(const Box& other) const { return left < other.right && other.left < right && top < other.bottom && other.top < bottom; }
+  bool meets(const Box& other) const {
+    return left < other.right && other.left < right && top < other.bottom && other.top < bottom;
+  }
 };
 
 class Curve {
@@ -52,16 +54,20 @@ class Curve {
     for (std::size_t i = 0; i < results.rows.size(); ++i) {
       const SweepRow& row = results.rows[i];
       const auto x = row.figures.find(results.forgetting), y = row.figures.find("test_accuracy");
-      if (x != row.figures.end() && y != row.figures.end()) points_.push_back({i + 1, label_of(row.combination), x->second, y->second, row.pareto});
+      if (x != row.figures.end() && y != row.figures.end())
+        points_.push_back({i + 1, label_of(row.combination), x->second, y->second, row.pareto});
       const auto goal = row.figures.find("class_mean_mse");
       if (audited() && !class_mean_ && goal != row.figures.end()) class_mean_ = goal->second.mean;
     }
   }
 
   std::string svg() {
-    out_ = fmt::format("<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"curve\" viewBox=\"0 0 {} {}\" role=\"img\" aria-labelledby=\"curve-title\">\n"
-                       "<title id=\"curve-title\">Test accuracy against what can still be recovered, a point a combination</title>\n{}",
-                       kWidth, kHeight, kStyle);
+    out_ = fmt::format(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"curve\" viewBox=\"0 0 {} {}\" role=\"img\" "
+        "aria-labelledby=\"curve-title\">\n"
+        "<title id=\"curve-title\">Test accuracy against what can still be recovered, a point a "
+        "combination</title>\n{}",
+        kWidth, kHeight, kStyle);
     if (points_.empty()) {
       text(kWidth / 2, kHeight / 2, "middle", "", "No combination has a finished run yet.");
     } else {
@@ -84,7 +90,8 @@ class Curve {
   static double most(const Estimate& e, double limit) { return std::min(e.high(), std::max(e.mean, limit)); }
 
   void choose_ranges() {
-    double low_x = least(points_[0].x), high_x = points_[0].x.high(), low_y = least(points_[0].y), high_y = most(points_[0].y, 1.0);
+    double low_x = least(points_[0].x), high_x = points_[0].x.high(), low_y = least(points_[0].y),
+           high_y = most(points_[0].y, 1.0);
     for (const Point& point : points_) {
       low_x = std::min(low_x, least(point.x)), high_x = std::max(high_x, point.x.high());
       low_y = std::min(low_y, least(point.y)), high_y = std::max(high_y, most(point.y, 1.0));
@@ -94,15 +101,21 @@ class Curve {
     y_ = ticks_for(100.0 * low_y, 100.0 * high_y, 6);
   }
 
-  double place_x(double value) const { return kLeft + (value - x_.low) / (x_.high - x_.low) * (kWidth - kLeft - kRight); }
-  double place_y(double share) const { return kTop + (y_.high - 100.0 * share) / (y_.high - y_.low) * (kHeight - kTop - kBottom); }
+  double place_x(double value) const {
+    return kLeft + (value - x_.low) / (x_.high - x_.low) * (kWidth - kLeft - kRight);
+  }
+  double place_y(double share) const {
+    return kTop + (y_.high - 100.0 * share) / (y_.high - y_.low) * (kHeight - kTop - kBottom);
+  }
 
   void line(const char* style, double x1, double y1, double x2, double y2) {
-    out_ += fmt::format("<line class=\"{}\" x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\"/>\n", style, x1, y1, x2, y2);
+    out_ += fmt::format("<line class=\"{}\" x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\"/>\n",
+                        style, x1, y1, x2, y2);
   }
 
   void text(double x, double y, const char* anchor, const char* style, const std::string& words) {
-    out_ += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" class=\"{}\">{}</text>\n", x, y, anchor, style, html_text(words));
+    out_ += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" class=\"{}\">{}</text>\n", x, y,
+                        anchor, style, html_text(words));
   }
 
   void draw_axes() {
@@ -114,7 +127,8 @@ class Curve {
       line("grid", kLeft, place_y(tick / 100.0), kWidth - kRight, place_y(tick / 100.0));
       text(kLeft - 8, place_y(tick / 100.0) + 4.5, "end", "", fmt::format("{:.{}f} %", tick, y_.decimals));
     }
-    text(kWidth - kRight, kHeight - 12, "end", "axis", audited() ? "mse of the best attacker: more is forgotten →" : "loss of the in-loop decoder →");
+    text(kWidth - kRight, kHeight - 12, "end", "axis",
+         audited() ? "mse of the best attacker: more is forgotten →" : "loss of the in-loop decoder →");
     text(kLeft, 18, "start", "axis", "↑ test accuracy");
   }
 
@@ -132,10 +146,13 @@ class Curve {
     for (const Point& point : points_) {
       if (point.pareto) front.push_back(&point);
     }
-    std::sort(front.begin(), front.end(), [](const Point* a, const Point* b) { return a->x.mean < b->x.mean; });
+    std::sort(front.begin(), front.end(),
+              [](const Point* a, const Point* b) { return a->x.mean < b->x.mean; });
     if (front.size() < 2) return;
     std::string path;
-    for (const Point* point : front) path += fmt::format("{}{:.1f} {:.1f}", path.empty() ? "M" : " L", place_x(point->x.mean), place_y(point->y.mean));
+    for (const Point* point : front)
+      path += fmt::format("{}{:.1f} {:.1f}", path.empty() ? "M" : " L", place_x(point->x.mean),
+                          place_y(point->y.mean));
     out_ += fmt::format("<path class=\"front\" d=\"{}\"/>\n", path);
   }
 
@@ -147,9 +164,11 @@ class Curve {
 
   void draw_point(const Point& point) {
     const double x = place_x(point.x.mean), y = place_y(point.y.mean);
-    const std::string tip = fmt::format("{}. {}: accuracy {}, mse {}{}", point.number, point.label, figure(point.y, 100.0, 2, " %"), figure(point.x, 1.0, 5, ""),
+    const std::string tip = fmt::format("{}. {}: accuracy {}, mse {}{}", point.number, point.label,
+                                        figure(point.y, 100.0, 2, " %"), figure(point.x, 1.0, 5, ""),
                                         point.pareto ? "; Pareto-optimal" : "");
-    out_ += fmt::format("<g class=\"{}\" tabindex=\"0\"><title>{}</title>\n", point.pareto ? "combination pareto" : "combination", html_text(tip));
+    out_ += fmt::format("<g class=\"{}\" tabindex=\"0\"><title>{}</title>\n",
+                        point.pareto ? "combination pareto" : "combination", html_text(tip));
     line("bar", place_x(least(point.x)), y, place_x(point.x.high()), y);
     line("bar", x, place_y(least(point.y)), x, place_y(most(point.y, 1.0)));
     out_ += fmt::format("<circle class=\"point\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"5.5\"/></g>\n", x, y);
@@ -158,8 +177,9 @@ class Curve {
 
   /// Beside the point, where no other point or number is.
   void draw_number(const Point& point) {
-    constexpr std::array places = {std::pair(11.0, -8.0), std::pair(-11.0, -8.0), std::pair(11.0, 17.0), std::pair(-11.0, 17.0), std::pair(0.0, -13.0),
-                                   std::pair(0.0, 23.0), std::pair(20.0, 4.0),   std::pair(-20.0, 4.0)};
+    constexpr std::array places = {std::pair(11.0, -8.0),  std::pair(-11.0, -8.0), std::pair(11.0, 17.0),
+                                   std::pair(-11.0, 17.0), std::pair(0.0, -13.0),  std::pair(0.0, 23.0),
+                                   std::pair(20.0, 4.0),   std::pair(-20.0, 4.0)};
     const std::string words = std::to_string(point.number);
     const double half = 4.0 * static_cast<double>(words.size());
     const auto box_at = [&](const std::pair<double, double>& place) {
@@ -173,13 +193,16 @@ class Curve {
     const auto found = std::find_if(places.begin(), places.end(), free);
     const auto& place = found == places.end() ? places[0] : *found;
     taken_.push_back(box_at(place));
-    text(place_x(point.x.mean) + place.first, place_y(point.y.mean) + place.second, "middle", "number", words);
+    text(place_x(point.x.mean) + place.first, place_y(point.y.mean) + place.second, "middle", "number",
+         words);
   }
 
   void draw_legend() {
-    const bool intervals = std::any_of(points_.begin(), points_.end(), [](const Point& point) { return point.x.half_width.has_value(); });
+    const bool intervals = std::any_of(points_.begin(), points_.end(),
+                                       [](const Point& point) { return point.x.half_width.has_value(); });
     double x = kWidth - kRight;
-    const std::string words = std::string("● Pareto-optimal   ○ other") + (intervals ? "   ┼ 95 % confidence over seeds" : "   one seed: no intervals");
+    const std::string words = std::string("● Pareto-optimal   ○ other") +
+                              (intervals ? "   ┼ 95 % confidence over seeds" : "   one seed: no intervals");
     text(x, 18, "end", "", words);
   }
 

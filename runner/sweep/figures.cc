@@ -47,7 +47,9 @@ const EpochMetrics& final_epoch(const std::vector<EpochMetrics>& epochs, const J
   const bool restored = training.is_object() && training.value("end", "") == "stopped_early";
   const auto best = restored ? number_at(training, {"best", "epoch"}) : std::nullopt;
   if (!best) return epochs.back();
-  const auto found = std::find_if(epochs.begin(), epochs.end(), [&](const EpochMetrics& epoch) { return static_cast<double>(epoch.epoch) == *best; });
+  const auto found = std::find_if(epochs.begin(), epochs.end(), [&](const EpochMetrics& epoch) {
+    return static_cast<double>(epoch.epoch) == *best;
+  });
   return found == epochs.end() ? epochs.back() : *found;
 }
 
@@ -58,14 +60,17 @@ void add_metrics(RunFigures& figures, const EpochMetrics& metrics) {
   for (const auto& [name, decoder] : metrics.decoders) {
     if (!decoder.test_loss || decoder.never_trained) continue;
     const auto known = figures.values.find("decoder_loss");
-    if (known == figures.values.end() || *decoder.test_loss < known->second) figures.values["decoder_loss"] = *decoder.test_loss;
+    if (known == figures.values.end() || *decoder.test_loss < known->second)
+      figures.values["decoder_loss"] = *decoder.test_loss;
     put(figures, "mean_image_mse", decoder.mean_image_loss);
   }
 }
 
 /// Where the network is random: what is recovered from representations that are handed out with the noise on, by the best of all attacks on them.
 void add_noisy(RunFigures& figures, const Json& audit) {
-  if (!audit.contains("taps") || !audit["taps"].is_array() || audit["taps"].empty() || !audit["taps"][0].contains("hand_outs")) return;
+  if (!audit.contains("taps") || !audit["taps"].is_array() || audit["taps"].empty() ||
+      !audit["taps"][0].contains("hand_outs"))
+    return;
   std::optional<double> least;
   for (const Json& hand_out : audit["taps"][0]["hand_outs"]) {
     const auto best = best_attacker_of(hand_out);
@@ -89,7 +94,8 @@ void add_audit(RunFigures& figures, const Json& audit) {
   if (!best) return;
   figures.best_attacker = best->name;
   for (const char* figure : {"mse", "psnr", "ssim", "ms_ssim"})
-    put(figures, std::string("best_attacker_") + figure, number_at(audit, {"attackers", best->name.c_str(), figure}));
+    put(figures, std::string("best_attacker_") + figure,
+        number_at(audit, {"attackers", best->name.c_str(), figure}));
   add_noisy(figures, audit);
 }
 

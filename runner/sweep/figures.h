@@ -31,7 +31,8 @@ struct RunFigures {
 /// The figures of a finished run: from `audit`, as `generalizer audit` wrote it (null without an audit), and from the run's own metrics. `training` is what
 /// `train --json` printed, which tells the epoch whose weights are the run's. Figures that are null or missing are left out. Throws `DataError`
 /// for a run folder that can't be read.
-RunFigures figures_of(const std::filesystem::path& run, const nlohmann::ordered_json& training, const nlohmann::ordered_json& audit);
+RunFigures figures_of(const std::filesystem::path& run, const nlohmann::ordered_json& training,
+                      const nlohmann::ordered_json& audit);
 
 /// The attacker with the lowest mse, and that mse; none without attackers.
 struct BestAttacker {

@@ -11,7 +11,8 @@ namespace {
 
 std::string trimmed(const std::string& text) {
   const std::size_t begin = text.find_first_not_of(" \t");
-  return begin == std::string::npos ? std::string() : text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+  return begin == std::string::npos ? std::string()
+                                    : text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
 /// The parts between commas that stand outside brackets and quotes.
@@ -44,20 +45,27 @@ Variation split_at_equals(const std::string& text, const std::string& option, co
   if (equals == std::string::npos || key.empty())
     throw UsageError(option + " wants " + example + ", and \"" + text + "\" was found.");
   if (key == "seed")
-    throw UsageError("The seeds are the business of --seeds, which runs every combination with so many of them; leave \"seed\" out of " + option + ".");
+    throw UsageError(
+        "The seeds are the business of --seeds, which runs every combination with so many of them; leave "
+        "\"seed\" out of " +
+        option + ".");
   return {key, text.substr(equals + 1)};
 }
 
 }  // namespace
 
 Axis parse_axis(const std::string& text) {
-  const Variation parts = split_at_equals(text, "--over", "KEY=VALUE,VALUE,…, such as decoder.weight=0,0.5,1");
+  const Variation parts =
+      split_at_equals(text, "--over", "KEY=VALUE,VALUE,…, such as decoder.weight=0,0.5,1");
   Axis axis{parts.key, split_at_commas(parts.value)};
   std::set<std::string> seen;
   for (const std::string& value : axis.values) {
     if (value.empty())
-      throw UsageError("--over " + text + " has an empty value; write KEY=VALUE,VALUE without a comma too many. An empty text is '\"\"'.");
-    if (!seen.insert(value).second) throw UsageError("--over " + text + " has the value " + value + " twice.");
+      throw UsageError(
+          "--over " + text +
+          " has an empty value; write KEY=VALUE,VALUE without a comma too many. An empty text is '\"\"'.");
+    if (!seen.insert(value).second)
+      throw UsageError("--over " + text + " has the value " + value + " twice.");
   }
   return axis;
 }
@@ -65,21 +73,25 @@ Axis parse_axis(const std::string& text) {
 Combination parse_case(const std::string& text) {
   Combination combination;
   for (const std::string& part : split_at_commas(text)) {
-    Variation assignment = split_at_equals(part, "--case", "KEY=VALUE,KEY=VALUE,…, such as decoder.weight=2,decoder.every=5");
+    Variation assignment =
+        split_at_equals(part, "--case", "KEY=VALUE,KEY=VALUE,…, such as decoder.weight=2,decoder.every=5");
     assignment.value = trimmed(assignment.value);
     for (const Variation& other : combination) {
-      if (other.key == assignment.key) throw UsageError("--case " + text + " has the key " + assignment.key + " twice.");
+      if (other.key == assignment.key)
+        throw UsageError("--case " + text + " has the key " + assignment.key + " twice.");
     }
     combination.push_back(std::move(assignment));
   }
   return combination;
 }
 
-std::vector<Combination> combinations_of(const std::vector<Axis>& axes, const std::vector<Combination>& cases) {
+std::vector<Combination> combinations_of(const std::vector<Axis>& axes,
+                                         const std::vector<Combination>& cases) {
   std::set<std::string> keys;
   for (const Axis& axis : axes) {
     if (!keys.insert(axis.key).second)
-      throw UsageError("Two --over have the key " + axis.key + "; write its values behind one another: --over " + axis.key + "=A,B,C.");
+      throw UsageError("Two --over have the key " + axis.key +
+                       "; write its values behind one another: --over " + axis.key + "=A,B,C.");
   }
   std::vector<Combination> all;
   if (!axes.empty() || cases.empty()) all.emplace_back();

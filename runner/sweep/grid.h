@@ -32,7 +32,8 @@ Combination parse_case(const std::string& text);
 
 /// Every combination of the axes' values, the last axis running fastest, then the cases that are none of those. Without axes the cases alone. Throws
 /// `UsageError` for a key that two axes have, and for `seed`, which is `--seeds`' business.
-std::vector<Combination> combinations_of(const std::vector<Axis>& axes, const std::vector<Combination>& cases);
+std::vector<Combination> combinations_of(const std::vector<Axis>& axes,
+                                         const std::vector<Combination>& cases);
 
 /// The keys of all combinations, in the order in which they first appear.
 std::vector<std::string> keys_of(const std::vector<Combination>& combinations);

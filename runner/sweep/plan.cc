@@ -16,7 +16,8 @@ Combination combination_from(const std::vector<std::string>& texts) {
   Combination combination;
   for (const std::string& text : texts) {
     const std::size_t equals = text.find('=');
-    combination.push_back({text.substr(0, equals), equals == std::string::npos ? "" : text.substr(equals + 1)});
+    combination.push_back(
+        {text.substr(0, equals), equals == std::string::npos ? "" : text.substr(equals + 1)});
   }
   return combination;
 }
@@ -60,15 +61,18 @@ SweepPlan plan_from_json(const nlohmann::ordered_json& json, const std::string& 
     json.at("set").get_to(plan.sets);
     json.at("backend").get_to(plan.backend);
     json.at("plugin_path").get_to(plan.plugin_paths);
-    for (const auto& [key, values] : json.at("over").items()) plan.axes.push_back({key, values.get<std::vector<std::string>>()});
-    for (const auto& one : json.at("cases")) plan.cases.push_back(combination_from(one.get<std::vector<std::string>>()));
+    for (const auto& [key, values] : json.at("over").items())
+      plan.axes.push_back({key, values.get<std::vector<std::string>>()});
+    for (const auto& one : json.at("cases"))
+      plan.cases.push_back(combination_from(one.get<std::vector<std::string>>()));
     json.at("seeds").get_to(plan.seeds);
     json.at("audit").get_to(plan.audit);
     json.at("audit_args").get_to(plan.audit_arguments);
     plan.baseline = combination_from(json.at("baseline").get<std::vector<std::string>>());
     return plan;
   } catch (const nlohmann::json::exception& error) {
-    throw DataError(file + " does not say what its sweep is (" + error.what() + "). Begin anew in another folder with --out.");
+    throw DataError(file + " does not say what its sweep is (" + error.what() +
+                    "). Begin anew in another folder with --out.");
   }
 }
 
@@ -81,7 +85,8 @@ void require_same(const SweepPlan& held, const SweepPlan& asked, const std::stri
     differences += "\n  " + key + ": " + shown(before.at(key)) + " there, " + shown(value) + " asked for";
   }
   if (differences.empty()) return;
-  throw UsageError(out + " holds another sweep:" + differences + "\nGo on with it by `generalizer sweep --resume " + out +
+  throw UsageError(out + " holds another sweep:" + differences +
+                   "\nGo on with it by `generalizer sweep --resume " + out +
                    "`, or choose another folder with --out.");
 }
 

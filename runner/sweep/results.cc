@@ -18,7 +18,8 @@ void fill_gaps(SweepRun& run, const SweepRun& baseline) {
   auto& figures = run.figures.values;
   const auto& others = baseline.figures.values;
   if (!others.contains("best_attacker_mse") || !figures.contains("class_mean_mse")) return;
-  for (const auto& [gap, mse] : {std::pair("gap_closed", "best_attacker_mse"), std::pair("noisy_gap_closed", "noisy_attacker_mse")}) {
+  for (const auto& [gap, mse] :
+       {std::pair("gap_closed", "best_attacker_mse"), std::pair("noisy_gap_closed", "noisy_attacker_mse")}) {
     if (figures.contains(gap) || !figures.contains(mse)) continue;
     // What the noise hides is measured from what the baseline gives away, which is at its most without noise.
     const auto closed = gap_closed(figures[mse], others.at("best_attacker_mse"), figures["class_mean_mse"]);
@@ -38,8 +39,9 @@ void fill_estimates(SweepRow& row) {
 }
 
 std::size_t finished(const SweepRow& row) {
-  return static_cast<std::size_t>(
-      std::count_if(row.runs.begin(), row.runs.end(), [](const SweepRun& run) { return run.state == SweepRun::State::done; }));
+  return static_cast<std::size_t>(std::count_if(row.runs.begin(), row.runs.end(), [](const SweepRun& run) {
+    return run.state == SweepRun::State::done;
+  }));
 }
 
 std::vector<Combination> combinations_in(const SweepResults& results) {
@@ -50,7 +52,8 @@ std::vector<Combination> combinations_in(const SweepResults& results) {
 
 /// Digits behind the point that show two significant digits of the interval, or four of the figure.
 int decimals_for(double value, const std::optional<double>& half_width, double factor) {
-  const double size = half_width && *half_width > 0.0 ? *half_width * factor * 100.0 : std::abs(value * factor);
+  const double size =
+      half_width && *half_width > 0.0 ? *half_width * factor * 100.0 : std::abs(value * factor);
   if (size <= 0.0 || !std::isfinite(size)) return 3;
   return std::clamp(3 - static_cast<int>(std::floor(std::log10(size))), 0, 8);
 }
@@ -80,7 +83,8 @@ const char* name_of(SweepRun::State state) {
 std::vector<const FigureKind*> kinds_in(const SweepResults& results) {
   std::vector<const FigureKind*> kinds;
   for (const FigureKind& kind : figure_kinds()) {
-    if (std::any_of(results.rows.begin(), results.rows.end(), [&](const SweepRow& row) { return row.figures.contains(kind.id); }))
+    if (std::any_of(results.rows.begin(), results.rows.end(),
+                    [&](const SweepRow& row) { return row.figures.contains(kind.id); }))
       kinds.push_back(&kind);
   }
   return kinds;
@@ -191,7 +195,9 @@ std::string table_text(const SweepResults& results) {
       const std::string value = value_of(row.combination, key);
       cells.push_back(value.empty() ? "–" : value);
     }
-    cells.push_back(finished(row) == row.runs.size() ? std::to_string(row.runs.size()) : fmt::format("{} of {}", finished(row), row.runs.size()));
+    cells.push_back(finished(row) == row.runs.size()
+                        ? std::to_string(row.runs.size())
+                        : fmt::format("{} of {}", finished(row), row.runs.size()));
     for (const FigureKind* kind : kinds) cells.push_back(format_estimate(row.figures, *kind));
     cells.emplace_back(row.pareto ? "●" : "");
     table.add(std::move(cells));
@@ -239,7 +245,8 @@ SweepResults results_from_json(const Json& combinations, const std::string& forg
   try {
     for (const Json& json : combinations) {
       SweepRow& row = results.rows.emplace_back();
-      for (const auto& [key, value] : json.at("set").items()) row.combination.push_back({key, value.get<std::string>()});
+      for (const auto& [key, value] : json.at("set").items())
+        row.combination.push_back({key, value.get<std::string>()});
       row.pareto = json.at("pareto").get<bool>();
       for (const auto& [id, figure] : json.at("figures").items()) {
         Estimate& e = row.figures[id];
@@ -248,7 +255,8 @@ SweepResults results_from_json(const Json& combinations, const std::string& forg
       }
       for (const Json& run : json.at("runs")) {
         const std::string state = run.at("state").get<std::string>();
-        row.runs.push_back({run.at("seed").get<std::uint64_t>(), run.at("folder").get<std::string>(), SweepRun::State::waiting, run.value("failure", "")});
+        row.runs.push_back({run.at("seed").get<std::uint64_t>(), run.at("folder").get<std::string>(),
+                            SweepRun::State::waiting, run.value("failure", "")});
         for (const auto known : {SweepRun::State::trained, SweepRun::State::done, SweepRun::State::failed}) {
           if (state == name_of(known)) row.runs.back().state = known;
         }

@@ -25,13 +25,14 @@ struct SweepRow {
   Combination combination;
   std::vector<SweepRun> runs;
   std::map<std::string, Estimate> figures = {};  ///< over its finished runs, by a kind's id
-  bool pareto = false;                           ///< no other combination is as good in both of the curve's figures and better in one
+  bool pareto = false;  ///< no other combination is as good in both of the curve's figures and better in one
 };
 
 /// What a sweep came to.
 struct SweepResults {
   std::vector<SweepRow> rows;
-  std::string forgetting;  ///< the figure that tells how little can be recovered: "best_attacker_mse", or without audits "decoder_loss"
+  std::string
+      forgetting;  ///< the figure that tells how little can be recovered: "best_attacker_mse", or without audits "decoder_loss"
 };
 
 /// Fills in what follows from the runs: `gap_closed` where the audit had no baseline of its own, the estimates, and which rows are Pareto-optimal.

@@ -51,7 +51,9 @@ Json RunFiles::read() const {
   return json.is_object() ? json : Json::object();
 }
 
-void RunFiles::write(const Json& json) const { replace_file(state(), json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"); }
+void RunFiles::write(const Json& json) const {
+  replace_file(state(), json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
 
 Json RunFiles::training() const {
   const Json state = read();
@@ -64,7 +66,9 @@ std::string RunFiles::failure() const { return read().value("failure", ""); }
 
 void RunFiles::note_trained() const {
   const Json printed = read_json(out());
-  if (!printed.is_object()) throw DataError("What the training of " + base_.string() + " printed can't be read: " + out().string() + ".");
+  if (!printed.is_object())
+    throw DataError("What the training of " + base_.string() + " printed can't be read: " + out().string() +
+                    ".");
   Json state = read();
   state["training"] = {{"end", printed.value("end", "finished")}};
   if (printed.contains("best")) state["training"]["best"] = printed["best"];
@@ -75,7 +79,8 @@ void RunFiles::note_trained() const {
 void RunFiles::note_audited() const {
   if (!audited().is_object()) {
     const Json printed = read_json(out());
-    if (!printed.is_object()) throw DataError("The audit of " + base_.string() + " left no " + audit().string() + ".");
+    if (!printed.is_object())
+      throw DataError("The audit of " + base_.string() + " left no " + audit().string() + ".");
     replace_file(audit(), printed.dump(2) + "\n");
   }
   clear_failure();
@@ -84,7 +89,8 @@ void RunFiles::note_audited() const {
 void RunFiles::note_failure(const std::string& stage, int code) const {
   const std::string words = last_words(log());
   Json state = read();
-  state["failure"] = fmt::format("The {} ended with exit code {}{}", stage, code, words.empty() ? "." : ": " + words);
+  state["failure"] =
+      fmt::format("The {} ended with exit code {}{}", stage, code, words.empty() ? "." : ": " + words);
   write(state);
 }
 
@@ -95,7 +101,8 @@ void RunFiles::clear_failure() const {
 
 RunClaim::RunClaim(const RunFiles& files) {
   const int file = ::open(files.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (file < 0) throw Error("The file " + files.lock().string() + " can't be written: " + std::strerror(errno) + ".");
+  if (file < 0)
+    throw Error("The file " + files.lock().string() + " can't be written: " + std::strerror(errno) + ".");
   if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
     ::close(file);
     return;

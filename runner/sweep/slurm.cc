@@ -34,7 +34,10 @@ exec {program} sweep --resume {sweep} --task "${{SLURM_ARRAY_TASK_ID:?this scrip
 }  // namespace
 
 std::string shell_word(const std::string& text) {
-  const bool plain = !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=+,:") == std::string::npos;
+  const bool plain =
+      !text.empty() &&
+      text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=+,:") ==
+          std::string::npos;
   if (plain) return text;
   std::string word = "'";
   for (const char c : text) word += c == '\'' ? "'\\''" : std::string(1, c);
@@ -42,8 +45,10 @@ std::string shell_word(const std::string& text) {
 }
 
 std::string slurm_script(const SlurmJob& job) {
-  return fmt::format(kScript, fmt::arg("name", job_name(job.name)), fmt::arg("count", job.combinations), fmt::arg("script", shell_word(job.sweep + "/job.sh")),
-                     fmt::arg("program", shell_word(job.program)), fmt::arg("sweep", shell_word(job.sweep)), fmt::arg("folder", shell_word(job.folder)));
+  return fmt::format(kScript, fmt::arg("name", job_name(job.name)), fmt::arg("count", job.combinations),
+                     fmt::arg("script", shell_word(job.sweep + "/job.sh")),
+                     fmt::arg("program", shell_word(job.program)), fmt::arg("sweep", shell_word(job.sweep)),
+                     fmt::arg("folder", shell_word(job.folder)));
 }
 
 }  // namespace generalizer

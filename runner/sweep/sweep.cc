@@ -45,16 +45,24 @@ void look_at(SweepRun& run, const RunFiles& files, bool audit) {
   if (!run.failure.empty()) run.state = SweepRun::State::failed;
   if (!training.is_object()) return;
   const nlohmann::ordered_json audited = audit ? files.audited() : nullptr;
-  if (run.failure.empty()) run.state = !audit || audited.is_object() ? SweepRun::State::done : SweepRun::State::trained;
+  if (run.failure.empty())
+    run.state = !audit || audited.is_object() ? SweepRun::State::done : SweepRun::State::trained;
   if (run.state == SweepRun::State::done) run.figures = figures_of(files.folder(), training, audited);
 }
 
 /// Brings the runs of a sweep to their end, some at a time.
 class Sweeper {
  public:
-  Sweeper(const SweepFolder& folder, const SweepPlan& plan, const std::vector<GraphSpec>& specs, const Baselines& baselines, const SweepWork& work,
-          const Terminal& terminal)
-      : folder_(folder), plan_(plan), specs_(specs), baselines_(baselines), work_(work), terminal_(terminal), rows_(rows_of(plan, specs).rows), children_(work.jobs) {
+  Sweeper(const SweepFolder& folder, const SweepPlan& plan, const std::vector<GraphSpec>& specs,
+          const Baselines& baselines, const SweepWork& work, const Terminal& terminal)
+      : folder_(folder),
+        plan_(plan),
+        specs_(specs),
+        baselines_(baselines),
+        work_(work),
+        terminal_(terminal),
+        rows_(rows_of(plan, specs).rows),
+        children_(work.jobs) {
     list_runs();
   }
 
@@ -70,6 +78,7 @@ class Sweeper {
       if (children_.empty()) note_others();
       changed_ = children_.wait();
     }
+    const SweepLock lock(folder_.path());
     SweepEnd end{gather(folder_, plan_, specs_, baselines_), stopping_, 0};
     folder_.write(plan_, end.results);
     for (const Item& item : items_) end.failed += item.failed ? 1 : 0;
@@ -81,10 +90,10 @@ class Sweeper {
     std::size_t row = 0;
     std::size_t seed = 0;  ///< index into the row's runs
     RunFiles files;
-    bool audit = false;    ///< wanted
+    bool audit = false;                        ///< wanted
     std::optional<std::size_t> baseline = {};  ///< index into the items
     bool trained = false, audited = false;
-    bool failed = false;   ///< in this try; not tried again
+    bool failed = false;  ///< in this try; not tried again
     std::optional<RunClaim> claim = {};
 
     bool busy() const { return claim.has_value(); }
@@ -94,8 +103,12 @@ class Sweeper {
   /// Seed by seed, so that a table of one seed is there early; the baselines of each first, as others wait for them.
   void list_runs() {
     std::vector<std::size_t> order;
-    const auto is_baseline = [&](std::size_t row) { return std::find(baselines_.begin(), baselines_.end(), row) != baselines_.end(); };
-    const auto needed = [&](std::size_t row) { return !work_.only || row == *work_.only || (plan_.audit && baselines_[*work_.only] == row); };
+    const auto is_baseline = [&](std::size_t row) {
+      return std::find(baselines_.begin(), baselines_.end(), row) != baselines_.end();
+    };
+    const auto needed = [&](std::size_t row) {
+      return !work_.only || row == *work_.only || (plan_.audit && baselines_[*work_.only] == row);
+    };
     for (const bool baseline : {true, false}) {
       for (std::size_t row = 0; row < rows_.size(); ++row) {
         if (needed(row) && is_baseline(row) == baseline) order.push_back(row);
@@ -109,7 +122,9 @@ class Sweeper {
     }
     for (Item& item : items_) {
       if (!item.audit || !baselines_[item.row]) continue;
-      const auto found = std::find_if(items_.begin(), items_.end(), [&](const Item& other) { return other.row == *baselines_[item.row] && other.seed == item.seed; });
+      const auto found = std::find_if(items_.begin(), items_.end(), [&](const Item& other) {
+        return other.row == *baselines_[item.row] && other.seed == item.seed;
+      });
       item.baseline = static_cast<std::size_t>(found - items_.begin());
     }
   }
@@ -118,9 +133,12 @@ class Sweeper {
     for (Item& item : items_) look(item);
     const std::size_t done = done_count();
     const std::size_t shown_rows = work_.only ? 1 : rows_.size();
-    terminal_.note(fmt::format("{} {} × {} {}, {} at a time with {} {} each, in {}{}", shown_rows, shown_rows == 1 ? "combination" : "combinations", plan_.seeds,
-                               plan_.seeds == 1 ? "seed" : "seeds", work_.jobs, children_.threads_each(), children_.threads_each() == 1 ? "thread" : "threads",
-                               folder_.path().string(), done == 0 ? "." : fmt::format("; {} of {} runs are done already.", done, items_.size())));
+    terminal_.note(
+        fmt::format("{} {} × {} {}, {} at a time with {} {} each, in {}{}", shown_rows,
+                    shown_rows == 1 ? "combination" : "combinations", plan_.seeds,
+                    plan_.seeds == 1 ? "seed" : "seeds", work_.jobs, children_.threads_each(),
+                    children_.threads_each() == 1 ? "thread" : "threads", folder_.path().string(),
+                    done == 0 ? "." : fmt::format("; {} of {} runs are done already.", done, items_.size())));
   }
 
   void look(Item& item) const {
@@ -129,11 +147,13 @@ class Sweeper {
   }
 
   std::size_t done_count() const {
-    return static_cast<std::size_t>(std::count_if(items_.begin(), items_.end(), [](const Item& item) { return item.done(); }));
+    return static_cast<std::size_t>(
+        std::count_if(items_.begin(), items_.end(), [](const Item& item) { return item.done(); }));
   }
 
   bool nothing_left() const {
-    return std::all_of(items_.begin(), items_.end(), [](const Item& item) { return item.done() || item.failed; });
+    return std::all_of(items_.begin(), items_.end(),
+                       [](const Item& item) { return item.done() || item.failed; });
   }
 
   bool wants(const Item& item, Stage stage) const {
@@ -169,14 +189,17 @@ class Sweeper {
     return false;
   }
 
-  std::string label(const Item& item) const { return fmt::format("{}, seed {}", label_of(rows_[item.row].combination), rows_[item.row].runs[item.seed].seed); }
+  std::string label(const Item& item) const {
+    return fmt::format("{}, seed {}", label_of(rows_[item.row].combination),
+                       rows_[item.row].runs[item.seed].seed);
+  }
 
   void start(Item& item, Stage stage) {
     std::ofstream(item.files.log(), std::ios::app) << "== " << name_of(stage) << " ==\n";
     item.files.clear_failure();  // what failed before is tried again
     if (stage == Stage::training) item.files.clear_unbegun();
-    const ChildCommand command{stage == Stage::training ? training_words(item) : audit_words(item), plan_.folder, item.files.out(), item.files.log(),
-                               item.claim->descriptor()};
+    const ChildCommand command{stage == Stage::training ? training_words(item) : audit_words(item),
+                               plan_.folder, item.files.out(), item.files.log(), item.claim->descriptor()};
     children_.start(command, [this, &item, stage, begin = Clock::now()](int code) {
       ended(item, stage, code, std::chrono::duration<double>(Clock::now() - begin).count());
     });
@@ -189,8 +212,10 @@ class Sweeper {
     } else {
       words.push_back(plan_.graph);
       for (const std::string& set : plan_.sets) words.insert(words.end(), {"--set", set});
-      for (const Variation& assignment : rows_[item.row].combination) words.insert(words.end(), {"--set", assignment.text()});
-      words.insert(words.end(), {"--set", fmt::format("seed={}", rows_[item.row].runs[item.seed].seed), "--out", item.files.folder().string()});
+      for (const Variation& assignment : rows_[item.row].combination)
+        words.insert(words.end(), {"--set", assignment.text()});
+      words.insert(words.end(), {"--set", fmt::format("seed={}", rows_[item.row].runs[item.seed].seed),
+                                 "--out", item.files.folder().string()});
       if (!plan_.backend.empty()) words.insert(words.end(), {"--backend", plan_.backend});
     }
     return with_plugin_paths(std::move(words));
@@ -198,7 +223,8 @@ class Sweeper {
 
   std::vector<std::string> audit_words(const Item& item) const {
     std::vector<std::string> words = {work_.program, "audit", item.files.folder().string()};
-    if (compared_ && item.baseline && items_[*item.baseline].trained) words.insert(words.end(), {"--baseline", items_[*item.baseline].files.folder().string()});
+    if (compared_ && item.baseline && items_[*item.baseline].trained)
+      words.insert(words.end(), {"--baseline", items_[*item.baseline].files.folder().string()});
     words.insert(words.end(), plan_.audit_arguments.begin(), plan_.audit_arguments.end());
     return with_plugin_paths(std::move(words));
   }
@@ -218,6 +244,7 @@ class Sweeper {
       fail(item, item.files.failure());
     }
     item.claim.reset();
+    const SweepLock lock(folder_.path());
     folder_.write(plan_, gather(folder_, plan_, specs_, baselines_));
   }
 
@@ -235,8 +262,10 @@ class Sweeper {
     };
     const std::string what =
         stage == Stage::training
-            ? fmt::format("trained in {}, test accuracy {}", format_duration(seconds), format_share(figure("test_accuracy")))
-            : fmt::format("audited in {}, best attacker {} with mse {}", format_duration(seconds), figures.best_attacker, format_figure(figure("best_attacker_mse")));
+            ? fmt::format("trained in {}, test accuracy {}", format_duration(seconds),
+                          format_share(figure("test_accuracy")))
+            : fmt::format("audited in {}, best attacker {} with mse {}", format_duration(seconds),
+                          figures.best_attacker, format_figure(figure("best_attacker_mse")));
     terminal_.note(fmt::format("[{}/{}] {}: {}", done_count(), items_.size(), label(item), what));
   }
 
@@ -259,7 +288,8 @@ class Sweeper {
   const Terminal& terminal_;
   const std::vector<SweepRow> rows_;
   /// Whether audits get a baseline. With --no-baseline among their options the gap is measured from the baseline's own audit, and nothing is attacked twice.
-  const bool compared_ = std::find(plan_.audit_arguments.begin(), plan_.audit_arguments.end(), "--no-baseline") == plan_.audit_arguments.end();
+  const bool compared_ = std::find(plan_.audit_arguments.begin(), plan_.audit_arguments.end(),
+                                   "--no-baseline") == plan_.audit_arguments.end();
   std::vector<Item> items_;
   Children children_;
   bool stopping_ = false;
@@ -270,7 +300,8 @@ class Sweeper {
 
 }  // namespace
 
-SweepResults gather(const SweepFolder& folder, const SweepPlan& plan, const std::vector<GraphSpec>& specs, const Baselines& baselines) {
+SweepResults gather(const SweepFolder& folder, const SweepPlan& plan, const std::vector<GraphSpec>& specs,
+                    const Baselines& baselines) {
   SweepResults results = rows_of(plan, specs);
   for (SweepRow& row : results.rows) {
     for (SweepRun& run : row.runs) look_at(run, RunFiles(folder.path() / run.folder), plan.audit);
@@ -279,8 +310,8 @@ SweepResults gather(const SweepFolder& folder, const SweepPlan& plan, const std:
   return results;
 }
 
-SweepEnd run_sweep(const SweepFolder& folder, const SweepPlan& plan, const std::vector<GraphSpec>& specs, const Baselines& baselines, const SweepWork& work,
-                   const Terminal& terminal) {
+SweepEnd run_sweep(const SweepFolder& folder, const SweepPlan& plan, const std::vector<GraphSpec>& specs,
+                   const Baselines& baselines, const SweepWork& work, const Terminal& terminal) {
   return Sweeper(folder, plan, specs, baselines, work, terminal).run();
 }
 

@@ -10,6 +10,18 @@
 
 namespace generalizer {
 
+/// While it lives, no other process writes the files of a sweep's folder; waits until none does.
+class SweepLock {
+ public:
+  explicit SweepLock(const std::filesystem::path& folder);
+  ~SweepLock();
+  SweepLock(const SweepLock&) = delete;
+  SweepLock& operator=(const SweepLock&) = delete;
+
+ private:
+  int file_;
+};
+
 /// The folder of a sweep. sweep.json (the plan, and the results so far), table.csv and curve.svg; graph.toml, the first combination's resolved graph, by which a
 /// changed graph file is noticed; and runs/, where NAME is a run's folder, NAME.json what is known of it, NAME.log what its processes said, and NAME.lock
 /// keeps two processes from working on it at once.
@@ -32,7 +44,7 @@ class SweepFolder {
   void create(const SweepPlan& plan, const GraphSpec& first) const;
   /// Throws `UsageError` when the graph file no longer says what it said when the sweep began.
   void require_unchanged(const GraphSpec& first) const;
-  /// Writes sweep.json, table.csv and curve.svg.
+  /// Writes sweep.json, table.csv and curve.svg. Under a `SweepLock`, as tasks of a job array may be at work at once.
   void write(const SweepPlan& plan, const SweepResults& results) const;
 
  private:
@@ -55,10 +67,11 @@ struct SweepEnd {
 };
 
 /// Runs what is still to be run, and writes the folder's files after every run. Says on the terminal what is done and what failed.
-SweepEnd run_sweep(const SweepFolder& folder, const SweepPlan& plan, const std::vector<GraphSpec>& specs, const Baselines& baselines,
-                   const SweepWork& work, const Terminal& terminal);
+SweepEnd run_sweep(const SweepFolder& folder, const SweepPlan& plan, const std::vector<GraphSpec>& specs,
+                   const Baselines& baselines, const SweepWork& work, const Terminal& terminal);
 
 /// Reads what the runs have come to so far, and runs nothing.
-SweepResults gather(const SweepFolder& folder, const SweepPlan& plan, const std::vector<GraphSpec>& specs, const Baselines& baselines);
+SweepResults gather(const SweepFolder& folder, const SweepPlan& plan, const std::vector<GraphSpec>& specs,
+                    const Baselines& baselines);
 
 }  // namespace generalizer

@@ -29,7 +29,8 @@ std::vector<Override> overrides_of(const SweepPlan& plan, const Combination& com
 /// The option that an assignment comes from, as messages name it.
 std::string option_of(const SweepPlan& plan, const Variation& assignment) {
   const bool of_axis = std::any_of(plan.axes.begin(), plan.axes.end(), [&](const Axis& axis) {
-    return axis.key == assignment.key && std::find(axis.values.begin(), axis.values.end(), assignment.value) != axis.values.end();
+    return axis.key == assignment.key &&
+           std::find(axis.values.begin(), axis.values.end(), assignment.value) != axis.values.end();
   });
   return (of_axis ? "--over " : "--case ") + assignment.text();
 }
@@ -42,9 +43,11 @@ class Mistakes {
   void add(const GraphError& error, const Combination& combination) {
     for (Diagnostic diagnostic : error.diagnostics()) {
       const std::string place = name_option(diagnostic.where, combination);
-      const std::string key = fmt::format("{}\n{}:{}\n{}", diagnostic.where.file, diagnostic.where.line, diagnostic.where.column, diagnostic.message);
+      const std::string key = fmt::format("{}\n{}:{}\n{}", diagnostic.where.file, diagnostic.where.line,
+                                          diagnostic.where.column, diagnostic.message);
       if (!seen_.insert(key).second) continue;
-      if (place.empty() && !combination.empty() && diagnostic.where.context.empty() && diagnostic.where.known())
+      if (place.empty() && !combination.empty() && diagnostic.where.context.empty() &&
+          diagnostic.where.known())
         diagnostic.where.context = "with " + label_of(combination);
       all_.push_back(std::move(diagnostic));
     }
@@ -79,8 +82,9 @@ class DataShapes {
     }
     const Splits data = open_splits(spec, registry_);
     if (data.train->image_shape() != data.test->image_shape()) {
-      throw DataError("The training images are " + data.train->image_shape().to_string() + " and the test images " +
-                      data.test->image_shape().to_string() + "; one network can't take both.");
+      throw DataError("The training images are " + data.train->image_shape().to_string() +
+                      " and the test images " + data.test->image_shape().to_string() +
+                      "; one network can't take both.");
     }
     return known_.emplace_back(spec.data, shape_of(*data.train)).second;
   }
@@ -91,8 +95,9 @@ class DataShapes {
 };
 
 bool has_negative_term(const GraphSpec& spec) {
-  return std::any_of(spec.decoders.begin(), spec.decoders.end(),
-                     [](const DecoderSpec& decoder) { return decoder.sign == Sign::negative && decoder.weight != 0.0; });
+  return std::any_of(spec.decoders.begin(), spec.decoders.end(), [](const DecoderSpec& decoder) {
+    return decoder.sign == Sign::negative && decoder.weight != 0.0;
+  });
 }
 
 bool has(const Combination& combination, const Variation& variation) {
@@ -100,11 +105,13 @@ bool has(const Combination& combination, const Variation& variation) {
 }
 
 bool has_all(const Combination& combination, const Combination& wanted) {
-  return std::all_of(wanted.begin(), wanted.end(), [&](const Variation& variation) { return has(combination, variation); });
+  return std::all_of(wanted.begin(), wanted.end(),
+                     [&](const Variation& variation) { return has(combination, variation); });
 }
 
 /// How many keys two combinations give the same value; none when they differ in a key that must be the same.
-std::optional<std::size_t> likeness(const Combination& one, const Combination& other, const Combination& named) {
+std::optional<std::size_t> likeness(const Combination& one, const Combination& other,
+                                    const Combination& named) {
   std::size_t alike = 0;
   for (const auto& [from, to] : {std::pair(&one, &other), std::pair(&other, &one)}) {
     for (const Variation& variation : *from) {
@@ -149,7 +156,8 @@ std::vector<GraphSpec> check_combinations(Context& context, const SweepPlan& pla
       const std::string text = warnings.empty() ? "" : render(warnings, "warning");
       if (!text.empty() && warned.insert(text).second) context.terminal.note(text);
       const BackendReport backend = context.registry.find_backend(spec.backend.type.text)->report();
-      if (!backend.available) throw BackendError("The backend " + spec.backend.type.text + " can't be had here: " + backend.reason);
+      if (!backend.available)
+        throw BackendError("The backend " + spec.backend.type.text + " can't be had here: " + backend.reason);
       specs.push_back(std::move(spec));
     } catch (const GraphError& error) {
       mistakes.add(error, combination);
@@ -162,7 +170,8 @@ std::vector<GraphSpec> check_combinations(Context& context, const SweepPlan& pla
 Baselines baselines_of(const SweepPlan& plan, const std::vector<GraphSpec>& specs) {
   const std::vector<Combination> combinations = plan.combinations();
   const auto can_serve = [&](std::size_t i) {
-    return plan.baseline.empty() ? !specs[i].decoders.empty() && !has_negative_term(specs[i]) : has_all(combinations[i], plan.baseline);
+    return plan.baseline.empty() ? !specs[i].decoders.empty() && !has_negative_term(specs[i])
+                                 : has_all(combinations[i], plan.baseline);
   };
   Baselines baselines(combinations.size());
   bool any = false;
@@ -170,7 +179,8 @@ Baselines baselines_of(const SweepPlan& plan, const std::vector<GraphSpec>& spec
   if (!any && !plan.baseline.empty()) {
     std::string labels;
     for (const Combination& combination : combinations) labels += "\n  " + label_of(combination);
-    throw UsageError("No combination of this sweep has the values of --baseline " + label_of(plan.baseline) + ". They are:" + labels);
+    throw UsageError("No combination of this sweep has the values of --baseline " + label_of(plan.baseline) +
+                     ". They are:" + labels);
   }
   for (std::size_t i = 0; i < combinations.size(); ++i) {
     if (can_serve(i)) continue;

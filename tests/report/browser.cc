@@ -29,10 +29,14 @@ Opened open_in_browser(const std::string& file, const std::string& folder, int w
   const std::string out = folder + "/document.html", err = folder + "/browser.txt";
   // Its sandbox can't be had by root and within containers; the page is our own.
   const std::string command = "HOME='" + folder + "' timeout 120 " + browser() +
-                              " --headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run --disable-background-networking"
-                              " --disable-component-update --user-data-dir='" + folder + "/profile' --window-size=" + std::to_string(width) +
-                              ",1000 --virtual-time-budget=5000 --enable-logging=stderr --dump-dom 'file://" + file + "' >'" + out + "' 2>'" + err + "'";
-  if (std::system(command.c_str()) != 0) throw std::runtime_error("the browser ended with a failure:\n" + read(err));
+                              " --headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage "
+                              "--no-first-run --disable-background-networking"
+                              " --disable-component-update --user-data-dir='" +
+                              folder + "/profile' --window-size=" + std::to_string(width) +
+                              ",1000 --virtual-time-budget=5000 --enable-logging=stderr --dump-dom 'file://" +
+                              file + "' >'" + out + "' 2>'" + err + "'";
+  if (std::system(command.c_str()) != 0)
+    throw std::runtime_error("the browser ended with a failure:\n" + read(err));
   Opened opened{read(out), ""};
   std::istringstream lines(read(err));
   for (std::string line; std::getline(lines, line);) {

@@ -1,10 +1,10 @@
 #include "sweep/results.h"
 
 #include "catch.h"
-#include "sweep/axis_ticks.h"
-#include "sweep/curve.h"
 #include "support/files.h"
 #include "support/temporary_folder.h"
+#include "sweep/axis_ticks.h"
+#include "sweep/curve.h"
 #include "trainer/run_folder.h"
 
 using namespace generalizer;
@@ -13,7 +13,8 @@ using Json = nlohmann::ordered_json;
 namespace {
 
 Json audit_json() {
-  return Json::parse(R"({"tap": "embedding", "in_loop": {"mse": 0.073}, "mean_image": {"mse": 0.0866}, "class_mean": {"mse": 0.0524},
+  return Json::parse(
+      R"({"tap": "embedding", "in_loop": {"mse": 0.073}, "mean_image": {"mse": 0.0866}, "class_mean": {"mse": 0.0524},
     "baseline": {"linear": {"mse": 0.026}, "two_layer": {"mse": 0.0168}},
     "attackers": {"linear": {"mse": 0.028, "psnr": 15.5, "ssim": 0.5, "ms_ssim": 0.8}, "two_layer": {"mse": 0.0164, "psnr": 17.9, "ssim": 0.7, "ms_ssim": null}},
     "gap_closed": -0.0112, "accuracy": {"train": 0.93, "test": 0.894}, "membership": {"auc": 0.52, "tpr_at_1_percent_fpr": 0.012}})");
@@ -28,10 +29,14 @@ SweepRun run_with(std::uint64_t seed, std::map<std::string, double> values) {
 /// Weight 0 and weight 2, two seeds each, of figures that are easily averaged.
 SweepResults two_rows() {
   SweepResults results;
-  results.rows.push_back({{{"decoder.weight", "0"}}, {run_with(0, {{"test_accuracy", 0.90}, {"best_attacker_mse", 0.010}, {"class_mean_mse", 0.050}}),
-                                                      run_with(1, {{"test_accuracy", 0.92}, {"best_attacker_mse", 0.012}, {"class_mean_mse", 0.050}})}});
-  results.rows.push_back({{{"decoder.weight", "2"}}, {run_with(0, {{"test_accuracy", 0.88}, {"best_attacker_mse", 0.030}, {"class_mean_mse", 0.050}}),
-                                                      run_with(1, {{"test_accuracy", 0.90}, {"best_attacker_mse", 0.031}, {"class_mean_mse", 0.050}})}});
+  results.rows.push_back(
+      {{{"decoder.weight", "0"}},
+       {run_with(0, {{"test_accuracy", 0.90}, {"best_attacker_mse", 0.010}, {"class_mean_mse", 0.050}}),
+        run_with(1, {{"test_accuracy", 0.92}, {"best_attacker_mse", 0.012}, {"class_mean_mse", 0.050}})}});
+  results.rows.push_back(
+      {{{"decoder.weight", "2"}},
+       {run_with(0, {{"test_accuracy", 0.88}, {"best_attacker_mse", 0.030}, {"class_mean_mse", 0.050}}),
+        run_with(1, {{"test_accuracy", 0.90}, {"best_attacker_mse", 0.031}, {"class_mean_mse", 0.050}})}});
   return results;
 }
 
@@ -57,7 +62,9 @@ TEST_CASE("a run's figures are its audit's, of the attacker with the lowest mse;
   CHECK(figures.values.at("membership_auc") == 0.52);
 }
 
-TEST_CASE("without an audit the figures are the last epoch's, or those of the best that early stopping went back to") {
+TEST_CASE(
+    "without an audit the figures are the last epoch's, or those of the best that early stopping went back "
+    "to") {
   const testing::TemporaryFolder folder;
   const RunFolder run = RunFolder::create(folder / "run", "x");
   replace_file(run.graph(), std::string("name = \"x\"\n"));
@@ -94,10 +101,14 @@ TEST_CASE("table, CSV and JSON hold every combination with its estimates") {
   CHECK(results.rows[0].pareto);
   CHECK(results.rows[1].pareto);
   const std::string text = table_text(results);
-  CHECK_THAT(text, ContainsSubstring("decoder.weight") && ContainsSubstring("91.00 ± 12.71 %") && ContainsSubstring("1 of 2") && ContainsSubstring("50.00 %"));
+  CHECK_THAT(text, ContainsSubstring("decoder.weight") && ContainsSubstring("91.00 ± 12.71 %") &&
+                       ContainsSubstring("1 of 2") && ContainsSubstring("50.00 %"));
   const std::string csv = table_csv(results);
   CHECK(count(csv, "\n") == 3);
-  CHECK_THAT(csv, ContainsSubstring("number,decoder.weight,runs,pareto,test_accuracy,test_accuracy_low,test_accuracy_high") && ContainsSubstring("\n2,2,1,1,0.88,,"));
+  CHECK_THAT(csv,
+             ContainsSubstring(
+                 "number,decoder.weight,runs,pareto,test_accuracy,test_accuracy_low,test_accuracy_high") &&
+                 ContainsSubstring("\n2,2,1,1,0.88,,"));
   const Json json = to_json(results);
   CHECK(json[0]["set"]["decoder.weight"] == "0");
   CHECK(json[0]["figures"]["test_accuracy"]["mean"].get<double>() == Approx(0.91));
@@ -113,9 +124,12 @@ TEST_CASE("results read back from sweep.json give the same table and curve") {
   CHECK(curve_svg(again) == curve_svg(results));
 }
 
-TEST_CASE("the curve has a point a combination, the intervals, the Pareto-optimal ones marked, and escapes what files say") {
+TEST_CASE(
+    "the curve has a point a combination, the intervals, the Pareto-optimal ones marked, and escapes what "
+    "files say") {
   SweepResults results = two_rows();
-  results.rows.push_back({{{"name", "<script>\"&"}}, {run_with(0, {{"test_accuracy", 0.80}, {"best_attacker_mse", 0.020}})}});
+  results.rows.push_back(
+      {{{"name", "<script>\"&"}}, {run_with(0, {{"test_accuracy", 0.80}, {"best_attacker_mse", 0.020}})}});
   summarize(results, {std::nullopt, 0, std::nullopt}, true);
   const std::string svg = curve_svg(results);
   CHECK(count(svg, "<circle") == 3);

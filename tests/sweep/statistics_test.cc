@@ -37,8 +37,10 @@ TEST_CASE("Pareto-optimal is what nothing is as good as in both figures and bett
   CHECK(pareto_optimal(Points{}) == std::vector<bool>{});
   CHECK(pareto_optimal(Points{{0.9, 0.01}}) == std::vector<bool>{true});
   // The third is worse than the second in both; the fourth equals the first in one and is worse in the other.
-  CHECK(pareto_optimal(Points{{0.90, 0.02}, {0.85, 0.05}, {0.84, 0.04}, {0.90, 0.01}}) == std::vector<bool>{true, true, false, false});
-  CHECK(pareto_optimal(Points{{0.9, 0.02}, {0.9, 0.02}}) == std::vector<bool>{true, true});  // equal ones don't beat each other
+  CHECK(pareto_optimal(Points{{0.90, 0.02}, {0.85, 0.05}, {0.84, 0.04}, {0.90, 0.01}}) ==
+        std::vector<bool>{true, true, false, false});
+  CHECK(pareto_optimal(Points{{0.9, 0.02}, {0.9, 0.02}}) ==
+        std::vector<bool>{true, true});  // equal ones don't beat each other
 }
 
 TEST_CASE("a table shows an interval with two digits, and shares in per cent") {
