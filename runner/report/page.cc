@@ -56,7 +56,7 @@ std::vector<Part> parts_of(const Report& report) {
 std::string navigation(const std::vector<Part>& parts) {
   std::string links;
   for (const Part& part : parts) links += fmt::format("<a href=\"#{}\">{}</a>", part.id, escaped(part.title));
-  return "<div class=\"bar\"><div class=\"page\"><nav aria-label=\"Parts of the page\">" + links +
+  return "<div class=\"topbar\"><div class=\"page\"><nav aria-label=\"Parts of the page\">" + links +
          "</nav><button id=\"theme\" type=\"button\">Dark</button></div></div>\n";
 }
 
