@@ -146,7 +146,7 @@ class Joiner {
         if (access != Access::element && !(access == Access::scalar && to.kind == Kind::single)) return false;
         if (!makes_elements(works_[made], works_[w].operands[k])) return false;
         // What hangs on a group's sum comes after a whole loop, and sums in chunks have no second one.
-        if (works_[made].form == Form::grouped && (in_chunks(to) || in_chunks(from))) return false;
+        if (works_[made].sums_elements() && (in_chunks(to) || in_chunks(from))) return false;
       }
     }
     return true;
@@ -173,8 +173,9 @@ class Joiner {
     if (one == other || segments_[one].works.empty() || segments_[other].works.empty()) return;
     const Segment &a = segments_[one], &b = segments_[other];
     if (!same_loop(a, b) || !by_register(a, b) || !by_register(b, a)) return;
-    // One thread does the single numbers, in no loop: any number of them.
-    if (a.kind != Kind::single && (a.works.size() + b.works.size() > kMostWorks || reads_of(a, b) > kMostReads)) return;
+    // One thread does the single numbers, in no loop: as many as a launch has arguments for, with room for what it writes.
+    const bool single = a.kind == Kind::single;
+    if ((!single && a.works.size() + b.works.size() > kMostWorks) || reads_of(a, b) > (single ? kMostArguments / 2 : kMostReads)) return;
     if (waits_around(one, other)) return;
     unite(one, other);
   }
@@ -245,19 +246,10 @@ class Scheduler {
     if (!calls.empty()) {
       chosen = {calls.front()};
     } else if (!kernels.empty()) {
-      std::size_t arguments = 0;
-      for (const std::size_t s : kernels) {
-        if (!chosen.empty() && (bytes_made_by(s) > kHoisted || arguments + arguments_of(s) > kMostArguments)) continue;
-        arguments += arguments_of(s);
-        chosen.push_back(s);
-      }
+      std::erase_if(kernels, [&, first = kernels.front()](std::size_t s) { return s != first && bytes_made_by(s) > kHoisted; });
+      chosen = as_many_as_fit(kernels);
     } else {
-      std::size_t arguments = 0;
-      for (const std::size_t s : last) {
-        if (!chosen.empty() && arguments + arguments_of(s) > kMostArguments) continue;
-        arguments += arguments_of(s);
-        chosen.push_back(s);
-      }
+      chosen = as_many_as_fit(last);
     }
     if (chosen.empty()) throw Error("The segments of program \"" + works_.program().name() + "\" wait for each other in a circle: a mistake of the CUDA backend.");
     Launch launch;
@@ -275,13 +267,21 @@ class Scheduler {
     }
     return bytes;
   }
-  std::size_t arguments_of(std::size_t s) const {
-    std::set<ValueId> ids;
-    for (const std::size_t w : segments_[s].works) {
-      ids.insert(works_[w].operands.begin(), works_[w].operands.end());
-      ids.insert(works_[w].results.begin(), works_[w].results.end());
+  /// The first, and of the others those with which the arguments aren't too many.
+  std::vector<std::size_t> as_many_as_fit(const std::vector<std::size_t>& segments) const {
+    std::vector<std::size_t> chosen;
+    std::set<ValueId> arguments;
+    for (const std::size_t s : segments) {
+      std::set<ValueId> with = arguments;
+      for (const std::size_t w : segments_[s].works) {
+        with.insert(works_[w].operands.begin(), works_[w].operands.end());
+        with.insert(works_[w].results.begin(), works_[w].results.end());
+      }
+      if (!chosen.empty() && with.size() > kMostArguments) continue;
+      arguments = std::move(with);
+      chosen.push_back(s);
     }
-    return ids.size();
+    return chosen;
   }
 
   const Works& works_;

@@ -167,7 +167,7 @@ Kernel kernel_of(const Works& works, const Fusion& fusion, const Sizes& sizes, c
   }
   // Indices of 32 bits where they do.
   const char* index = largest < std::int64_t{1} << 30 ? "int" : "long long";
-  kernel.text = fmt::format("extern \"C\" __global__ void {}({}) {{\n  typedef {} I;\n{}  for (int block = blockIdx.x; block < {}; block += gridDim.x) {{\n{}  }}\n}}\n", name,
+  kernel.text = fmt::format("extern \"C\" KERNEL void {}({}) {{\n  typedef {} I;\n{}  for (int block = blockIdx.x; block < {}; block += gridDim.x) {{\n{}  }}\n}}\n", name,
                             parameters, index, kernel.barriers ? fmt::format("  __shared__ double shared[{}];\n", kBlockThreads) : "", kernel.tiles, body);
   find_in_place(works, launch, kernel);
   return kernel;

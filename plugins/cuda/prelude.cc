@@ -4,6 +4,9 @@ namespace generalizer::cuda {
 
 const std::string& prelude() {
   static const std::string text = R"CUDA(
+// Blocks of 256 threads, four of which a processor has room for: 64 registers for each.
+#define KERNEL __global__ __launch_bounds__(256, 4)
+
 // The sum over a block's threads, in an order that hangs on nothing but their number: the same bytes in every run.
 __device__ inline double block_sum(double value, double* shared) {
   shared[threadIdx.x] = value;
@@ -18,6 +21,7 @@ __device__ inline double block_sum(double value, double* shared) {
 }
 
 __device__ inline double squared(double x) { return x * x; }
+__device__ inline double not_below_0(double x) { return x < 0.0 ? 0.0 : x; }
 // The larger; a NaN wins over everything.
 __device__ inline double larger(double a, double b) { return b > a || b != b ? b : a; }
 

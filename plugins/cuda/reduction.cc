@@ -67,7 +67,7 @@ void total(const Writer& w, std::int64_t items, const std::string& term, const s
 /// One sum a group, times `factor`.
 void sums(const Writer& w, const Groups& groups, const std::string& factor) {
   if (groups.groups == 1 && groups.count > 1) return total(w, groups.count, "(double)a0[i]", "whole" + factor);
-  Work work = grouped(w, groups, {{"(double)a0[i]", false, 0}});
+  Work work = grouped(w, groups, {{"(double)a0[i]", false, 0, 0}});
   work.groups.chunks = chunks_of(groups);
   if (work.groups.chunks == 1) {
     work.of_group = {{0, "s0$" + factor}};
@@ -94,28 +94,64 @@ void reduce_mean(const Writer& w) {
 void channel_sum(const Writer& w) { sums(w, channels_of(w.operand(0).shape), ""); }
 
 void reduce_max(const Writer& w) {
-  Work work = grouped(w, groups_over(w.operand(0).shape, w.attributes().integers("axes")), {{"(double)a0[i]", true, 0}});
+  Work work = grouped(w, groups_over(w.operand(0).shape, w.attributes().integers("axes")), {{"(double)a0[i]", true, 0, 0}});
   work.of_group = {{0, "s0$"}};
   w.works().add(std::move(work));
 }
 
 std::string count_of(const Groups& groups) { return literal(static_cast<double>(groups.count)); }
 
+/// Sums of a group that is cut in chunks: `terms` of its elements, each as partial sums of its own.
+std::vector<ValueId> partial_sums(const Writer& w, const Groups& groups, const std::vector<std::string>& terms) {
+  Work work = grouped(w, groups, {});
+  work.results.clear();
+  for (std::size_t k = 0; k < terms.size(); ++k) {
+    work.passes.push_back({terms[k], false, 0, 0});
+    work.results.push_back(w.works().add_value({DType::f64, Shape{groups.chunks, groups.groups}}));
+    work.of_group.emplace_back(k, fmt::format("s{}$", k));
+  }
+  const std::vector<ValueId> made = work.results;
+  w.works().add(std::move(work));
+  return made;
+}
+
+/// A work's passes over partial sums instead of elements: operands of its own, behind the others.
+void use_partial_sums(Work& work, const std::vector<ValueId>& partials) {
+  for (const ValueId id : partials) {
+    work.passes.push_back({fmt::format("a{}[k * {} + g]", work.operands.size(), literal(work.groups.groups)), false, 0, work.groups.chunks});
+    work.operands.push_back(id);
+  }
+}
+
+/// Where a channel is long, one kernel sums parts of it and another adds them up and normalises; a short one is normalised by the block that sums it. The
+/// variance of a long one is that of sums of squares: in f64, of numbers in f32, nothing is lost.
 void batch_norm(const Writer& w) {
-  const Groups c = channels_of(w.operand(0).shape);
-  const std::string mean = "s0$ / " + count_of(c), variance = "s1$ / " + count_of(c);
-  Work work = grouped(w, c, {{"(double)a0[i]", false, 0}, {fmt::format("squared((double)a0[i] - {})", mean), false, 1}});
+  Groups c = channels_of(w.operand(0).shape);
+  c.chunks = chunks_of(c);
+  const std::string count = count_of(c), mean = "s0$ / " + count;
+  std::string variance = "s1$ / " + count;
+  Work work = grouped(w, c, {{"(double)a0[i]", false, 0, 0}, {fmt::format("squared((double)a0[i] - {})", mean), false, 1, 0}});
+  if (c.chunks > 1) {
+    work.passes.clear();
+    use_partial_sums(work, partial_sums(w, c, {"(double)a0[i]", "squared((double)a0[i])"}));
+    variance = fmt::format("not_below_0(s1$ / {} - squared({}))", count, mean);
+  }
   work.of_element = {{0, fmt::format("((double)a0[i] - {}) * ((double)a1[g] / sqrt({} + {})) + (double)a2[g]", mean, variance, w.number("epsilon"))}};
   work.of_group = {{1, mean}, {2, variance}};
   w.works().add(std::move(work));
 }
 
 void batch_norm_backward(const Writer& w) {
-  const Groups c = channels_of(w.operand(0).shape);
-  const std::string inverse = fmt::format("(1.0 / sqrt((double)a3[g] + {}))", w.number("epsilon"));
-  const std::string normal = fmt::format("((double)a1[i] - (double)a2[g]) * {}", inverse);
-  Work work = grouped(w, c, {{"(double)a0[i]", false, 0}, {"(double)a0[i] * " + normal, false, 0}});
-  work.of_element = {{0, fmt::format("(double)a4[g] * {0} * ((double)a0[i] - s0$ / {1} - {2} * s1$ / {1})", inverse, count_of(c), normal)}};
+  Groups c = channels_of(w.operand(0).shape);
+  c.chunks = chunks_of(c);
+  const std::string count = count_of(c), inverse = fmt::format("(1.0 / sqrt((double)a3[g] + {}))", w.number("epsilon"));
+  const std::string normal = fmt::format("((double)a1[i] - (double)a2[g]) * {}", inverse), along = "(double)a0[i] * " + normal;
+  Work work = grouped(w, c, {{"(double)a0[i]", false, 0, 0}, {along, false, 0, 0}});
+  if (c.chunks > 1) {
+    work.passes.clear();
+    use_partial_sums(work, partial_sums(w, c, {"(double)a0[i]", along}));
+  }
+  work.of_element = {{0, fmt::format("(double)a4[g] * {0} * ((double)a0[i] - s0$ / {1} - {2} * s1$ / {1})", inverse, count, normal)}};
   work.of_group = {{1, "s1$"}, {2, "s0$"}};
   w.works().add(std::move(work));
 }
@@ -123,7 +159,7 @@ void batch_norm_backward(const Writer& w) {
 void normalize_rows(const Writer& w) {
   const Groups rows = rows_of(w.result().shape);
   const std::string mean = "s0$ / " + count_of(rows), inverse = fmt::format("(1.0 / sqrt(s1$ / {} + {}))", count_of(rows), w.number("epsilon"));
-  Work work = grouped(w, rows, {{"(double)a0[i]", false, 0}, {fmt::format("squared((double)a0[i] - {})", mean), false, 1}});
+  Work work = grouped(w, rows, {{"(double)a0[i]", false, 0, 0}, {fmt::format("squared((double)a0[i] - {})", mean), false, 1, 0}});
   work.of_element = {{0, fmt::format("((double)a0[i] - {}) * {}", mean, inverse)}};
   work.of_group = {{1, mean}, {2, inverse}};
   w.works().add(std::move(work));
@@ -131,7 +167,7 @@ void normalize_rows(const Writer& w) {
 
 void normalize_rows_backward(const Writer& w) {
   const Groups rows = rows_of(w.result().shape);
-  Work work = grouped(w, rows, {{"(double)a0[i]", false, 0}, {"(double)a0[i] * (double)a1[i]", false, 0}});
+  Work work = grouped(w, rows, {{"(double)a0[i]", false, 0, 0}, {"(double)a0[i] * (double)a1[i]", false, 0, 0}});
   work.of_element = {{0, fmt::format("(double)a2[g] * ((double)a0[i] - s0$ / {0} - (double)a1[i] * (s1$ / {0}))", count_of(rows))}};
   w.works().add(std::move(work));
 }
@@ -139,13 +175,13 @@ void normalize_rows_backward(const Writer& w) {
 // The exponential is in the results' own type: in f64 it would take longer than everything else, on cards that have little of it.
 void softmax(const Writer& w) {
   const std::string exponential = "(double)exp((T)((double)a0[i] - s0$))";
-  Work work = grouped(w, groups_along(w), {{"(double)a0[i]", true, 0}, {exponential, false, 1}});
+  Work work = grouped(w, groups_along(w), {{"(double)a0[i]", true, 0, 0}, {exponential, false, 1, 0}});
   work.of_element = {{0, exponential + " / s1$"}};
   w.works().add(std::move(work));
 }
 
 void softmax_backward(const Writer& w) {
-  Work work = grouped(w, groups_along(w), {{"(double)a0[i] * (double)a1[i]", false, 0}});
+  Work work = grouped(w, groups_along(w), {{"(double)a0[i] * (double)a1[i]", false, 0, 0}});
   work.of_element = {{0, "(double)a1[i] * ((double)a0[i] - s0$)"}};
   w.works().add(std::move(work));
 }
@@ -162,7 +198,7 @@ void sum_over_rows(const Writer& w, Work work, const std::string& of_row, const 
 void softmax_cross_entropy(const Writer& w) {
   const Shape& shape = w.operand(0).shape;
   const std::string exponential = "(double)exp((T)((double)a0[i] - s0$))";
-  Work work = grouped(w, rows_of(shape), {{"(double)a0[i]", true, 0}, {exponential, false, 1}, {"(k == a1[g] ? (double)a0[i] - s0$ : 0.0)", false, 1}});
+  Work work = grouped(w, rows_of(shape), {{"(double)a0[i]", true, 0, 0}, {exponential, false, 1, 0}, {"(k == a1[g] ? (double)a0[i] - s0$ : 0.0)", false, 1, 0}});
   work.of_element = {{1, exponential + " / s1$"}};
   sum_over_rows(w, std::move(work), "log(s1$) - s2$", "whole / " + literal(static_cast<double>(shape[0])));
 }
@@ -171,8 +207,8 @@ void softmax_cross_entropy(const Writer& w) {
 /// place never smaller.
 void count_correct(const Writer& w) {
   Work work = grouped(w, rows_of(w.operand(0).shape),
-                      {{"(k == a1[g] ? (double)a0[i] : 0.0)", false, 0},
-                       {"(k < a1[g] ? ((double)a0[i] >= s0$ || (k == 0 && a0[i] != a0[i]) ? 1.0 : 0.0) : k > a1[g] && (double)a0[i] > s0$ ? 1.0 : 0.0)", false, 1}});
+                      {{"(k == a1[g] ? (double)a0[i] : 0.0)", false, 0, 0},
+                       {"(k < a1[g] ? ((double)a0[i] >= s0$ || (k == 0 && a0[i] != a0[i]) ? 1.0 : 0.0) : k > a1[g] && (double)a0[i] > s0$ ? 1.0 : 0.0)", false, 1, 0}});
   sum_over_rows(w, std::move(work), "(s1$ == 0.0 && (a1[g] == 0 || s0$ == s0$) ? 1.0 : 0.0)", "whole");
 }
 

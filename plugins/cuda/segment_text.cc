@@ -301,9 +301,11 @@ class SegmentWriter {
     if (!made_here(id)) return 0;
     const std::size_t w = works_.maker_index(id);
     int level = levels_.at(w);
-    for (const Pass& pass : works_[w].passes) level = std::max(level, levels_.at(w) + pass.level + 1);
+    for (const Pass& pass : works_[w].passes) level = pass.partials > 0 ? level : std::max(level, levels_.at(w) + pass.level + 1);
     return level;
   }
+  /// Whether a loop over elements goes through the pass.
+  bool passes_at(std::size_t w, const Pass& pass, int level) const { return pass.partials == 0 && levels_.at(w) + pass.level == level; }
   void find_levels() {
     for (const std::size_t w : segment_.works) {
       int level = 0;
@@ -327,12 +329,13 @@ class SegmentWriter {
     int last = 0;
     for (const std::size_t w : segment_.works) {
       const Work& work = works_[w];
-      for (const Pass& pass : work.passes) last = std::max(last, levels_.at(w) + pass.level);
+      for (const Pass& pass : work.passes) last = pass.partials > 0 ? last : std::max(last, levels_.at(w) + pass.level);
       for (std::size_t p = 0; p < work.passes.size(); ++p)
         line(fmt::format("      double s{}{} = {};", p, mark(w), work.passes[p].largest ? "(-1.0 / 0.0)" : "0.0"));
       if (is_total(work)) last = std::max(last, levels_.at(w));
     }
     for (const ValueId id : stores()) last = std::max(last, level_of(id));
+    write_partials();
     for (int level = 0; level <= last; ++level) write_loop(level, level == last, part);
     write_group_results();
     end_totals();
@@ -349,12 +352,32 @@ class SegmentWriter {
     }
   }
 
+  /// Sums of what another kernel has summed in parts.
+  void write_partials() {
+    for (const std::size_t w : segment_.works) {
+      for (std::size_t p = 0; p < works_[w].passes.size(); ++p) {
+        const Pass& pass = works_[w].passes[p];
+        if (pass.partials == 0) continue;
+        const std::string sum = fmt::format("s{}{}", p, mark(w));
+        line(fmt::format("      if (active) for (I k = lane; k < {}; k += {}) {} += {};", pass.partials, tiles_.lanes, sum, text(w, pass.term)));
+        write_lanes(sum, pass);
+      }
+    }
+  }
+  /// From each thread's own sum that of its group.
+  void write_lanes(const std::string& sum, const Pass& pass) {
+    if (tiles_.lanes == 1) return;
+    made_.barriers = true;
+    line(fmt::format("      {0} = {1}({0}, shared, lane, {2}, {3});", sum, pass.largest ? "lanes_max" : "lanes_sum", tiles_.lanes,
+                     segment_.groups.neighbours_differ ? tiles_.side_by_side : 1));
+  }
+
   void write_loop(int level, bool last, std::int64_t part) {
     std::set<std::size_t> wanted;
     for (const std::size_t w : segment_.works) {
       const Work& work = works_[w];
       for (const Pass& pass : work.passes) {
-        if (levels_.at(w) + pass.level != level) continue;
+        if (!passes_at(w, pass, level)) continue;
         for (const ValueId id : work.operands) {
           if (made_here(id)) wanted.insert(works_.maker_index(id));
         }
@@ -367,7 +390,7 @@ class SegmentWriter {
     const std::vector<std::size_t> works = needed_for(wanted);
     std::vector<std::size_t> reading = works;
     for (const std::size_t w : segment_.works) {
-      const bool folds = std::any_of(works_[w].passes.begin(), works_[w].passes.end(), [&](const Pass& pass) { return levels_.at(w) + pass.level == level; });
+      const bool folds = std::any_of(works_[w].passes.begin(), works_[w].passes.end(), [&](const Pass& pass) { return passes_at(w, pass, level); });
       if (folds) reading.push_back(w);
     }
     line(fmt::format("      if (active) for (I k = chunk * {} + lane; k < end; k += {}) {{\n        const I i = {};", literal(part), literal(tiles_.lanes), segment_.groups.at));
@@ -382,18 +405,13 @@ class SegmentWriter {
       for (const ValueId id : stores()) line(fmt::format("        {}[i] = {};", out(id), value(id)));
     }
     line("      }");
-    if (tiles_.lanes == 1) return;
-    each_pass(level, [&](std::size_t w, std::size_t p, const std::string& sum) {
-      made_.barriers = true;
-      line(fmt::format("      {0} = {1}({0}, shared, lane, {2}, {3});", sum, works_[w].passes[p].largest ? "lanes_max" : "lanes_sum", tiles_.lanes,
-                       segment_.groups.neighbours_differ ? tiles_.side_by_side : 1));
-    });
+    each_pass(level, [&](std::size_t w, std::size_t p, const std::string& sum) { write_lanes(sum, works_[w].passes[p]); });
   }
 
   void each_pass(int level, const std::function<void(std::size_t w, std::size_t p, const std::string& sum)>& f) {
     for (const std::size_t w : segment_.works) {
       for (std::size_t p = 0; p < works_[w].passes.size(); ++p) {
-        if (levels_.at(w) + works_[w].passes[p].level == level) f(w, p, fmt::format("s{}{}", p, mark(w)));
+        if (passes_at(w, works_[w].passes[p], level)) f(w, p, fmt::format("s{}{}", p, mark(w)));
       }
     }
   }
@@ -403,8 +421,9 @@ class SegmentWriter {
       for (const auto& [result, expression] : works_[w].of_group) {
         const ValueId id = works_[w].results[result];
         if (!stored(id)) continue;
-        line(fmt::format("      if (active && lane == 0) {{ typedef {} T; {}[chunk * {} + g] = ({})({}); }}", own_type(works_, works_[w]), out(id),
-                         literal(segment_.groups.groups), type(id), text(w, expression)));
+        // A sum over elements is the chunk's; what else there is of a group is the same for all its chunks.
+        line(fmt::format("      if (active && lane == 0{}) {{ typedef {} T; {}[chunk * {} + g] = ({})({}); }}", works_[w].sums_elements() ? "" : " && chunk == 0",
+                         own_type(works_, works_[w]), out(id), literal(segment_.groups.groups), type(id), text(w, expression)));
       }
     }
   }

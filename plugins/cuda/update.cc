@@ -18,15 +18,15 @@ void momentum_update(const Writer& w) {
                         w.number("momentum"), step));
 }
 
-/// 1 − β^step, in f64: one number for all weights that count the same steps.
+/// 1/(1 − β^step), in f64: one number for all weights that count the same steps.
 ValueId correction(const Writer& w, ValueId step, const std::string& beta) {
-  return w.works().shared(fmt::format("1 - {}^{}", beta, step), [&] {
+  return w.works().shared(fmt::format("1/(1 - {}^{})", beta, step), [&] {
     const ValueId made = w.works().add_value({DType::f64, {}});
     Work work = w.work(Form::map);
     work.operands = {step};
     work.results = {made};
     work.items = 1;
-    work.body = fmt::format("    r0[i] = 1.0 - pow({}, (double)a0[0]);\n", beta);
+    work.body = fmt::format("    r0[i] = 1.0 / (1.0 - pow({}, (double)a0[0]));\n", beta);
     w.works().add(std::move(work));
     return made;
   });
@@ -42,7 +42,7 @@ void adam_update(const Writer& w) {
   const std::string decay = w.attributes().has("weight_decay") ? fmt::format(" + (T){} * weight", w.number("weight_decay")) : "";
   work.body = fmt::format("    const bool open = a6[0] != 0;\n    const T g = a1[i], weight = a0[i];\n"
                           "    const T first = (T){0} * a2[i] + (T)(1.0 - {0}) * g, second = (T){1} * a3[i] + (T)(1.0 - {1}) * g * g;\n"
-                          "    const T direction = first * (T)(1.0 / a7[0]) / ((T)sqrt(second * (T)(1.0 / a8[0])) + (T){2});\n"
+                          "    const T direction = first * (T)a7[0] / ((T)sqrt(second * (T)a8[0]) + (T){2});\n"
                           "    r0[i] = open ? weight - a5[0] * (direction{3}) : weight;\n    r1[i] = open ? first : a2[i];\n    r2[i] = open ? second : a3[i];\n",
                           w.number("beta1"), w.number("beta2"), w.number("epsilon"), decay);
   w.works().add(std::move(work));

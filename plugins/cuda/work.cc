@@ -52,6 +52,10 @@ Access find_access(const Work& work, std::size_t operand) {
 
 }  // namespace
 
+bool Work::sums_elements() const {
+  return std::any_of(passes.begin(), passes.end(), [](const Pass& pass) { return pass.partials == 0; });
+}
+
 Works::Works(const Program& program) : program_(program), kept_(program.values().size()), makers_(program.values().size(), kNobody) {
   for (std::size_t id = 0; id < program.values().size(); ++id) sources_.push_back(static_cast<ValueId>(id));
   for (const Node& node : program.nodes()) {

@@ -28,6 +28,8 @@ struct Pass {
   std::string term;      ///< in double precision, of `a0[i]` and so on
   bool largest = false;  ///< the largest instead of the sum
   int level = 0;         ///< passes of a level share one loop; a term reads results of lower levels alone
+  /// Not over the group's elements but over that many partial sums of it, which `term` reads in memory at `k`: before anything else.
+  std::int64_t partials = 0;
 };
 
 /// How a work reads an operand.
@@ -63,6 +65,8 @@ struct Work {
   std::vector<Pass> passes;
   std::vector<std::pair<std::size_t, std::string>> of_element;  ///< results of the shape of the operand, as expressions of `a0[i]` and the passes' results
   std::vector<std::pair<std::size_t, std::string>> of_group;    ///< results with one number a group
+  /// Whether something is known of a group only when a loop has gone over all its elements.
+  bool sums_elements() const;
   bool literal = false;  ///< hangs on nothing: whoever reads it makes it again
 };
 

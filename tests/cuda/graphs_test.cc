@@ -94,21 +94,25 @@ TEST_CASE("a program is compiled ahead of a device: its kernels, launches, libra
 #endif
 
 TEST_CASE("a training on the stand-in for a device goes as on the reference") {
+  const auto [precision, tolerance] = GENERATE(std::pair("f64", 1e-9), std::pair("f32", 1e-4));
+  // The gradient of a bias before a batch normalisation is rounding alone, of which Adam makes whole steps. While training that bias comes to nothing, but the
+  // running mean of a test follows it late.
+  const double of_test = precision == std::string("f64") ? tolerance : 1e-2;
   const generalizer::testing::TemporaryFolder folder;
   std::map<std::string, EpochMetrics> metrics;
   for (const char* backend : {"reference", "cuda_on_host"}) {
     const GraphSpec spec = parse_graph(generalizer::testing::graph_text, "small.toml", ".", with_stand_in(),
-                                       {{std::string("backend=") + backend}, {"precision=f64"}, {"train.epochs=1"}});
+                                       {{std::string("backend=") + backend}, {std::string("precision=") + precision}, {"train.epochs=1"}});
     TrainingOptions options;
     options.out = (folder / backend).string();
     TrainingObserver observer;
     metrics[backend] = train(spec, with_stand_in(), options, observer).epochs.back();
   }
   const EpochMetrics &a = metrics.at("reference"), &b = metrics.at("cuda_on_host");
-  CHECK(*a.train.loss == Approx(*b.train.loss).epsilon(1e-9));
-  CHECK(*a.test.loss == Approx(*b.test.loss).epsilon(1e-9));
+  CHECK(*a.train.loss == Approx(*b.train.loss).epsilon(tolerance));
+  CHECK(*a.test.loss == Approx(*b.test.loss).epsilon(of_test));
   CHECK(*a.test.accuracy == *b.test.accuracy);
-  CHECK(*a.decoders.at("near").test_loss == Approx(*b.decoders.at("near").test_loss).epsilon(1e-9));
+  CHECK(*a.decoders.at("near").test_loss == Approx(*b.decoders.at("near").test_loss).epsilon(of_test));
 }
 
 TEST_CASE("without a card the backend says which of driver and device is missing, and what works instead") {

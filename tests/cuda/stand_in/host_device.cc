@@ -25,6 +25,7 @@ namespace {
 constexpr const char* shim = R"(
 #define __device__
 #define __global__
+#define __launch_bounds__(...)
 #define __shared__ static
 #define __align__(n) alignas(n)
 struct Dimensions { unsigned x, y, z; };
