@@ -44,8 +44,13 @@ class Rewriting {
  private:
   bool bf16() const { return source_.arithmetic() == Arithmetic::bf16; }
   bool is_f32(const Node& node) const { return source_.value(node.outputs[0]).type.dtype == DType::f32; }
-  ValueId mapped(ValueId id) const { return map_[static_cast<std::size_t>(id)]; }
-  std::vector<ValueId> mapped(const std::vector<ValueId>& ids) const {
+  bool is_there(ValueId id) const { return map_[static_cast<std::size_t>(id)] != no_value || last_.contains(id); }
+  ValueId mapped(ValueId id) {
+    ValueId& known = map_[static_cast<std::size_t>(id)];
+    if (known == no_value) replace(id, add(*find_builtin_op("transpose"), {last_.at(id)}, {{"permutation", kFromLast}}));
+    return known;
+  }
+  std::vector<ValueId> mapped(const std::vector<ValueId>& ids) {
     std::vector<ValueId> result;
     for (const ValueId id : ids) result.push_back(mapped(id));
     return result;
@@ -75,7 +80,11 @@ class Rewriting {
     return once(rounded_, id, [&] { return add(round_to_bf16(), {mapped(id)}); });
   }
   ValueId turned(ValueId id) {
-    return once(turned_, id, [&] { return add(*find_builtin_op("transpose"), {rounded(id)}, {{"permutation", kToLast}}); });
+    return once(turned_, id, [&] {
+      const auto made = last_.find(id);  // by a convolution: it lies so already
+      if (made != last_.end()) return bf16() ? add(round_to_bf16(), {made->second}) : made->second;
+      return add(*find_builtin_op("transpose"), {rounded(id)}, {{"permutation", kToLast}});
+    });
   }
 
   /// Without groups, and with channels in fours on both sides. Others are left to cuDNN as they lie.
@@ -93,13 +102,12 @@ class Rewriting {
     std::vector<ValueId> operands = {turned(node.inputs[0]), turned(node.inputs[1])};
     ValueId result = node.outputs[0];
     const std::vector<const Node*> along = node.op->name == "conv2d" ? forward_epilogue(source_, node, readers_) : std::vector<const Node*>{};
-    if (!along.empty() && mapped(along[0]->inputs[1]) != no_value) {  // a bias that is there by now, and relu
+    if (!along.empty() && is_there(along[0]->inputs[1])) {  // a bias that is there by now, and relu
       operands.push_back(mapped(along[0]->inputs[1]));
       done_.insert(along.begin(), along.end());
       result = along.back()->outputs[0];
     }
-    const ValueId made = add(channels_last(node.op->name), std::move(operands), node.attributes);
-    replace(result, add(*find_builtin_op("transpose"), {made}, {{"permutation", kFromLast}}));
+    last_[result] = add(channels_last(node.op->name), std::move(operands), node.attributes);
   }
 
   const Program& source_;
@@ -107,6 +115,7 @@ class Rewriting {
   Program result_;
   std::vector<ValueId> map_;
   std::map<ValueId, ValueId> copies_, rounded_, turned_;
+  std::map<ValueId, ValueId> last_;  ///< results with channels last, turned back where somebody reads them otherwise
   std::set<const Node*> done_;
 };
 

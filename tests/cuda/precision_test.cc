@@ -203,6 +203,25 @@ TEST_CASE("cuDNN adds a bias and takes relu in the same call, in every arithmeti
   if (rectified) CHECK(steps[0].operands[*choice.bias] == *program.find_variable("bias"));
 }
 
+TEST_CASE("what a convolution leaves with channels last is read so by the next, and turned back only for others") {
+  const Arithmetic arithmetic = GENERATE(Arithmetic::tf32, Arithmetic::bf16);
+  const bool read_by_others = GENERATE(false, true);
+  Case c;
+  const Tensor h = relu(bias_add(conv2d(c.input("x", {2, 4, 8, 8}), c.variable("w1", {8, 4, 3, 3})), c.variable("bias", {8})));
+  c.output("y", conv2d(h, c.variable("w2", {4, 8, 3, 3})));
+  if (read_by_others) c.output("h", h);
+  c.program.set_arithmetic(arithmetic);
+  const Program program = for_tensor_cores(c.program);
+  program.verify();
+  CHECK(count(program, "transpose") == (read_by_others ? 5 : 4));  // x, w1, w2, y; and h
+  CHECK(count(program, "round_to_bf16") == (arithmetic == Arithmetic::bf16 ? 4 : 0));
+  const auto session = open_stand_in();
+  const auto executable = session->compile(c.program);
+  write(*session, c.program, c.given);
+  const Arrays found = run(*executable, c.given);
+  require_near(found.at("y"), evaluate(c.program, c.given).at("y"), arithmetic == Arithmetic::bf16 ? 1e-2 : 1e-3);
+}
+
 TEST_CASE("inputs, variables, outputs and assignments stay, and a value is copied once for all products") {
   Case c;
   const Tensor x = c.input("x", {4, 6}), w = c.variable("w", {6, 6});
