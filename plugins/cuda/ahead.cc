@@ -5,10 +5,12 @@
 
 #include "compiler.h"
 #include "plan.h"
+#include "tensor_cores.h"
 
 namespace generalizer::cuda {
 
-CompileReport compile_ahead(const Program& program) {
+CompileReport compile_ahead(const Program& given) {
+  const Program program = for_tensor_cores(given);  // as a session has it
   const Plan plan = plan_of(program);
   CompileReport report;
   report.memory = {plan.arena.size, plan.arena.unshared, 0};

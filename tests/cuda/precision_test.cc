@@ -1,9 +1,13 @@
 // What a CUDA device's libraries are asked for in each arithmetic, and which numbers come of it, before there is a device.
 #include <algorithm>
+#include <filesystem>
 
 #include "choices.h"
+#include "lower/steps.h"
 #include "onednn/compare.h"
+#include "places.h"
 #include "plan.h"
+#include "support/networks.h"
 #include "support/rounded.h"
 #include "tensor_cores.h"
 #ifdef WITH_NVRTC
@@ -281,6 +285,34 @@ TEST_CASE("a convolution with padding that differs on two sides is rounded to bf
   Case c;
   add_convolution(c, 4, 4, {.padding = {1, 0, 1, 0}});
   check_rounding(c, Arithmetic::bf16);
+}
+
+TEST_CASE("every graph's steps can be planned in every precision") {
+  for (const auto& entry : std::filesystem::directory_iterator(project_folder() + "/graphs")) {
+    if (entry.path().extension() != ".toml") continue;
+    INFO(entry.path().filename());
+    const GraphSpec spec = read_graph(entry.path().string(), builtin_plugins(), {{"backend=reference"}});
+    const Graph graph(spec, data_shape_of_project(spec), builtin_plugins());
+    for (const Arithmetic arithmetic : {Arithmetic::tf32, Arithmetic::bf16}) {
+      std::vector<Program> programs;
+      programs.push_back(classifier_step(graph, 4).program);
+      for (std::size_t i = 0; i < graph.decoders().size(); ++i) programs.push_back(decoder_step(graph, i, 4).program);
+      programs.push_back(evaluation(graph, 4).program);
+      for (Program& given : programs) {
+        given.set_arithmetic(arithmetic);
+        const Program program = for_tensor_cores(given);
+        program.verify();
+        const Plan plan = plan_of(program);
+        for (const Step& step : plan.steps) {
+          const auto* library = std::get_if<LibraryStep>(&step);
+          if (library == nullptr) continue;
+          const bool matmul = is_matmul(library->product());
+          const Multiply multiply = matmul ? matmul_choice(program, *library).multiply : convolution_choice(program, *library).multiply;
+          CHECK(multiply == (matmul && arithmetic == Arithmetic::bf16 ? Multiply::bf16 : Multiply::tf32));
+        }
+      }
+    }
+  }
 }
 
 #ifdef WITH_NVRTC
