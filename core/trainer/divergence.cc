@@ -17,11 +17,11 @@ constexpr double kWellAbove = 0.3;
 
 bool works_against(const DecoderSpec& decoder) { return decoder.sign == Sign::negative && enters_classifier(decoder); }
 
-/// How far the accuracy on the training images is above guessing: 0 there, 1 without a mistake.
-std::optional<double> skill(const EpochMetrics& metrics, std::int64_t classes) {
-  if (!metrics.train.accuracy || classes < 2) return std::nullopt;
+/// How far an accuracy is above guessing: 0 there, 1 without a mistake.
+std::optional<double> skill(const std::optional<double>& accuracy, std::int64_t classes) {
+  if (!accuracy || classes < 2) return std::nullopt;
   const double chance = 1.0 / static_cast<double>(classes);
-  return (*metrics.train.accuracy - chance) / (1.0 - chance);
+  return (*accuracy - chance) / (1.0 - chance);
 }
 
 /// The best epoch among these; null when none has an accuracy.
@@ -35,11 +35,12 @@ const EpochMetrics* best_of(const std::vector<EpochMetrics>& epochs) {
 
 /// Whether the accuracy has collapsed in `now`, after these epochs.
 bool collapsed(const EpochMetrics& now, const std::vector<EpochMetrics>& before, std::int64_t classes) {
-  const auto here = skill(now, classes);
+  const auto here = skill(now.train.accuracy, classes);
   if (!here) return false;
   const EpochMetrics* best = best_of(before);
-  if (best == nullptr) return *here < kNearGuessing;
-  const double most = *skill(*best, classes);
+  // The first epoch's mean holds its beginning, too; the test images are measured at its end.
+  if (best == nullptr) return *here < kNearGuessing && skill(now.test.accuracy, classes).value_or(0.0) < kNearGuessing;
+  const double most = *skill(best->train.accuracy, classes);
   return most > kWellAbove && *here < most / 2.0;
 }
 

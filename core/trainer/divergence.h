@@ -23,7 +23,8 @@ class Divergence {
   void measure(EpochMetrics& metrics);
 
   /// What is wrong after an epoch, in sentences that say with which numbers and what helps; each cause only where no epoch before had it.
-  /// - The accuracy on the training images has lost more than half of what the best epoch had above guessing, or the first epoch ends near guessing.
+  /// - The accuracy on the training images has lost more than half of what the best epoch had above guessing, or is near guessing
+  ///   in the first epoch, and on the test images after it.
   /// - At least nine tenths of a tap's units are dead.
   std::vector<std::string> after(const EpochMetrics& metrics, const std::vector<EpochMetrics>& before) const;
 
