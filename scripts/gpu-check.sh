@@ -13,7 +13,7 @@
 #   --out DIR       where the report goes     --python PYTHON  the Python that has PyTorch (default: python3)
 #   --rounds N      of the benchmark (default: 3)                --curves DIR     the saved curves (default: tests/parity/curves)
 #
-# Carry along: this repository without .git, and the folder that --pack made; together about 30 MB. The machine must have: CUDA 12.8 or newer with nvcc
+# Carry along: this repository without .git, and the folder that --pack made; together about 35 MB. The machine must have: CUDA 12.8 or newer with nvcc
 # and compute-sanitizer, cuDNN 9 (that of PyTorch's Python packages will do), PyTorch for CUDA, CMake 3.25 or newer, ninja, g++ 12 or newer, python3.
 #
 # Every part goes on after a failure, ends within its time limit, and has its own exit status in the report. The script ends with 1 where a part failed.
@@ -21,6 +21,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 build=build/gpu
+chart=usr/share/javascript/chart.js/chart.min.js  # of what was carried
 work=build/gpu-check
 parts=(build conformance parity memcheck racecheck rates bench-published bench-conv)
 declare -A limit=([build]=540 [conformance]=420 [parity]=540 [memcheck]=570 [racecheck]=570 [rates]=120 [bench-published]=570 [bench-conv]=570)
@@ -126,6 +127,7 @@ check_carried() {
     need "$file" "$(carried_file include $file || true)" "scripts/gpu-check.sh --pack collects it."
   done
   for file in libfmt.so libz.so libpng.so libjpeg.so libzip.so; do need "$file" "$(carried_file lib $file || true)" "scripts/gpu-check.sh --pack collects it."; done
+  [ -z "$carried" ] || need "chart.min.js" "$(first_file "$carried/$chart" || true)" "scripts/gpu-check.sh --pack collects it."
   if wants parity; then
     need "Fashion-MNIST's beginning" "$(first_file "$data/train-images-idx3-ubyte.gz" || true)" "scripts/gpu-check.sh --pack makes it."
     for graph in graphs/*.toml; do
@@ -166,8 +168,8 @@ dry_run() {
 part_build() {
   local flags="-Wl,--disable-new-dtags" options=() header
   # A library of the carried folder needs others of it: at link time by this option, when loaded by the old kind of run path, which counts for them, too.
-  [ -z "$carried" ] || flags+=" -Wl,-rpath-link,$PWD/$carried/usr/lib/$(multiarch)"
-  [ -z "$carried" ] || options+=("-DCMAKE_PREFIX_PATH=$PWD/$carried/usr")
+  [ -z "$carried" ] || flags+=" -Wl,-rpath-link,$(realpath "$carried")/usr/lib/$(multiarch)"
+  [ -z "$carried" ] || options+=("-DCMAKE_PREFIX_PATH=$(realpath "$carried")/usr" "-DCHART_JS=$(realpath "$carried")/$chart")
   # A toolkit may leave parts of itself to Python packages.
   header=$(cuda_file include cublasLt.h)
   case $header in

@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-packages=(libtomlplusplus-dev libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev zlib1g-dev libpng-dev libjpeg62-turbo-dev libzip-dev catch2)
+packages=(libtomlplusplus-dev libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev zlib1g-dev libpng-dev libjpeg62-turbo-dev libzip-dev catch2 libjs-chart.js)
 fashion=${FASHION_MNIST:-/usr/share/datasets/fashion-mnist}
 
 say() { printf 'gpu-check: %s\n' "$*" >&2; }
@@ -16,7 +16,7 @@ fail() { say "$*"; exit 1; }
 
 # Prints the files of the packages named that a build reads: no manuals, no archives that a shared library stands for.
 files_of() {
-  dpkg -L "$@" | grep -E '^/usr/(include|lib|share/cmake)' | grep -vE '/pkgconfig/|/lib(z|png16|png|jpeg|turbojpeg)\.a$' |
+  dpkg -L "$@" | grep -E '^/usr/(include|lib|share/cmake)|/chart\.js/chart\.min\.js$' | grep -vE '/pkgconfig/|/lib(z|png16|png|jpeg|turbojpeg)\.a$' |
     while IFS= read -r file; do if [ -f "$file" ]; then echo "$file"; fi; done
 }
 
@@ -27,7 +27,9 @@ boost_files() {
   boost=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' 'libboost1.*-dev' 2>/dev/null | sed -nE 's/^installed (libboost1\.[0-9]+-dev)$/\1/p' | head -n 1)
   [ -n "$boost" ] || fail "Boost's headers are missing. Run scripts/setup.sh first."
   dpkg -L "$boost" | grep -E '/cmake/|^/usr/include/boost/(config|predef)/' | while IFS= read -r file; do if [ -f "$file" ]; then echo "$file"; fi; done
-  g++ -std=c++20 -M -Icore -Icore/include core/plugin/loader.cc | grep -o '/usr/include/boost/[^ ]*'
+  grep -rl --include='*.cc' '#include <boost/' core plugins runner tests | while IFS= read -r file; do
+    g++ -std=c++20 -M -Icore -Icore/include -Irunner -Itests "$file" | grep -o '/usr/include/boost/[^ ]*'
+  done
 }
 
 # Prints the shared libraries that library $1 needs, at any depth, but for those of the compiler and of the C library.

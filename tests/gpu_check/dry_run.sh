@@ -16,8 +16,8 @@ for header in toml++/toml.h boost/dll/shared_library.hpp CLI/CLI.hpp spdlog/spdl
   mkdir -p "$carried/usr/include/$(dirname "$header")"
   touch "$carried/usr/include/$header"
 done
-mkdir -p "$carried/usr/lib" "$carried/data"
-touch "$carried/usr/lib/"{libfmt,libz,libpng,libjpeg,libzip}.so "$carried/data/train-images-idx3-ubyte.gz"
+mkdir -p "$carried/usr/lib" "$carried/data" "$carried/usr/share/javascript/chart.js"
+touch "$carried/usr/share/javascript/chart.js/chart.min.js" "$carried/usr/lib/"{libfmt,libz,libpng,libjpeg,libzip}.so "$carried/data/train-images-idx3-ubyte.gz"
 
 mkdir "$world/curves"
 for graph in "$source"/graphs/*.toml; do touch "$world/curves/$(basename "$graph" .toml)".{f32,f64}.json; done

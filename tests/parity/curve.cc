@@ -10,9 +10,11 @@
 
 #include "generalizer/random.h"
 #include "trainer/epoch_sums.h"
+#include "trainer/given.h"
 #include "trainer/materials.h"
 #include "trainer/order.h"
 #include "trainer/rates.h"
+#include "trainer/restarts.h"
 
 namespace generalizer::parity {
 namespace {
@@ -116,9 +118,11 @@ Curve record(const GraphSpec& spec, const Registry& registry, std::int64_t steps
   Network& network = materials.network;
   const Dataset& data = *materials.data.train;
   network.initialize();
+  give_mean_images(network, data);
   if (nudge.size > 0.0) nudge_weights(network, nudge);
   const TrainingLength length = length_of(spec.train, data.size());
   LearningRates rates(network, length.steps, length.per_epoch);
+  Restarts restarts(network, length.per_epoch);
   Curve curve{
       spec.name, network.session().device(), name_of(network.floating()), spec.train.batch, {}, steps, {},
       {}};
@@ -129,6 +133,7 @@ Curve record(const GraphSpec& spec, const Registry& registry, std::int64_t steps
                     epoch_order(data.size(), spec.seed, epoch, spec.train.shuffle), 0, epoch,
                     spec.data.prefetch);
     state.step_in_epoch = 0;
+    restarts.epoch_begins(state);
     for (Batch batch = batcher.next(); batch.count > 0 && state.step < steps; batch = batcher.next()) {
       if (state.step == 0) curve.data = checksum(batch);
       clear_train_sums(network);
