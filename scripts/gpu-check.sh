@@ -185,10 +185,10 @@ part_build() {
 
 part_conformance() {
   local status=0
-  ctest --test-dir "$build" -R "^(conformance|onnx), $backend/|^cuda: " --timeout 300 --parallel 4 --output-on-failure --no-tests=error -E "without a card" \
+  ctest --test-dir "$build" -R "^(conformance|onnx), $backend/|^cuda:" --timeout 300 --parallel 4 --output-on-failure --no-tests=error \
     --output-junit "$PWD/$work/conformance.xml" || status=$?
   # To CTest a skipped test is as good as a passed one; here it means that the card wasn't used.
-  if grep -q '<skipped' "$work/conformance.xml"; then say "tests were skipped"; status=8; fi
+  if grep -B 1 '<skipped' "$work/conformance.xml" | grep -qE 'testcase name="(conformance|onnx),'; then say "tests were skipped"; status=8; fi
   return $status
 }
 
@@ -289,12 +289,14 @@ run_all() {
 }
 
 save_curves() {
-  local graph name backend=onednn program=build/release/bin/parity
+  local graph name program=build/release/bin/parity cost
   [ -x "$program" ] || fail "$program isn't there. Build it: cmake --preset release && cmake --build --preset release --target parity"
   [ -f "$data/train-images-idx3-ubyte.gz" ] || "$python" tests/parity/first_images.py "${FASHION_MNIST:-/usr/share/datasets/fashion-mnist}" "$data"
   [ $# != 0 ] || { for graph in graphs/*.toml; do set -- "$@" "$(basename "$graph" .toml)"; done; }
   for name in "$@"; do
-    OMP_WAIT_POLICY=passive "$program" save --backend "$backend" --rounding 3 --data "$data" --curves "$curves" "graphs/$name.toml"
+    # Residual networks would take hours.
+    case $name in *resnet*) cost=(--batch 32 --rounding 1) ;; *) cost=(--rounding 3) ;; esac
+    OMP_WAIT_POLICY=passive "$program" save --backend onednn "${cost[@]}" --data "$data" --curves "$curves" "graphs/$name.toml"
     "$program" save --backend reference --precision f64 --batch 8 --data "$data" --curves "$curves" "graphs/$name.toml"
   done
 }

@@ -32,14 +32,14 @@ def conformance(work):
     except (OSError, xml.etree.ElementTree.ParseError):
         return {}
     for case in cases:
-        name, _, title = case.get("name").partition(": ")
+        name, _, title = case.get("name").partition(":")  # the suite has no colon in it
         suite = suites.setdefault(name, {"passed": 0, "failed": [], "skipped": []})
         if case.get("status") == "run":
             suite["passed"] += 1
         elif case.find("skipped") is not None:
-            suite["skipped"].append(title)
+            suite["skipped"].append(title.strip())
         else:
-            suite["failed"].append(title)
+            suite["failed"].append(title.strip())
     return {"suites": suites}
 
 

@@ -18,8 +18,8 @@ put("backend.json", [{"report": {"libraries": {"CUDA": "13.0", "cuDNN": "9.0.0"}
 for seconds, (part, code) in enumerate([("build", 0), ("conformance", 8), ("parity", 1), ("memcheck", 1), ("racecheck", 124), ("rates", 0), ("bench-published", 1)]):
     put(f"{part}.part.json", {"part": part, "exit": code, "seconds": 10 + seconds, "limit": 60})
 put("conformance.xml", """<?xml version="1.0"?><testsuite>
-<testcase name="conformance, cuda/f32: a sum" status="run"/><testcase name="conformance, cuda/f32: a root" status="fail"><failure/></testcase>
-<testcase name="conformance, cuda/f64: a sum" status="run"/><testcase name="onnx, cuda/f32: cases" status="notrun"><skipped/></testcase></testsuite>""")
+<testcase name="conformance, cuda/f32:a sum" status="run"/><testcase name="conformance, cuda/f32:a root" status="fail"><failure/></testcase>
+<testcase name="conformance, cuda/f64:a sum" status="run"/><testcase name="onnx, cuda/f32:cases" status="notrun"><skipped/></testcase></testsuite>""")
 
 
 def parity(graph, precision, greatest, above, wrong, rounding=None):
