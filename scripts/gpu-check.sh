@@ -166,6 +166,7 @@ dry_run() {
 # ---- The parts: each runs in a process of its own, prints to its log and leaves its figures as JSON under $work ---------------------------------
 
 part_build() {
+  rm -f "$work/backend.json"
   local flags="-Wl,--disable-new-dtags" options=() header
   # A library of the carried folder needs others of it: at link time by this option, when loaded by the old kind of run path, which counts for them, too.
   [ -z "$carried" ] || flags+=" -Wl,-rpath-link,$(realpath "$carried")/usr/lib/$(multiarch)"
@@ -195,7 +196,6 @@ part_conformance() {
 part_parity() {
   local graph name failed=0
   mkdir -p "$work/parity"
-  rm -f "$work"/parity/*
   # f64 first: it is exact enough to show a wrong step from a rounding, whatever the network makes of roundings.
   for name in f64 f32; do
     for graph in graphs/*.toml; do
@@ -262,6 +262,8 @@ PYTHON
 run_part() {
   local status=0 began ended
   say "$1: ${purpose[$1]} (at most ${limit[$1]} s)"
+  # What an earlier run left must not be taken for this one's.
+  rm -rf "${work:?}/$1".{json,xml,log,tsv,part.json} "${work:?}/$1" "$work"/check-"${1#bench-}"-*.json
   began=$(date +%s)
   # The part and all that it starts is one process group, which timeout ends as a whole.
   timeout --kill-after=10 "${limit[$1]}" "${BASH_SOURCE[0]}" --run-part "$1" --carried "$carried" --python "$python" --rounds "$rounds" --backend "$backend" --curves "$curves" \
