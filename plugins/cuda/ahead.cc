@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "compiler.h"
+#include "footprint.h"
 #include "plan.h"
 #include "tensor_cores.h"
 
@@ -13,7 +14,7 @@ CompileReport compile_ahead(const Program& given) {
   const Program program = for_tensor_cores(given);  // as a session has it
   const Plan plan = plan_of(program);
   CompileReport report;
-  report.memory = {plan.arena.size, plan.arena.unshared, 0};
+  report.memory = Footprint(program, plan, 0).report();  // libraries choose their work space on a device
   report.kernels = static_cast<std::int64_t>(plan.kernels.size());
   for (const Step& step : plan.steps) {
     if (std::holds_alternative<LibraryStep>(step)) {

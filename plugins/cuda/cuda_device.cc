@@ -257,12 +257,7 @@ class CudaDevice final : public Device {
 }  // namespace
 
 std::unique_ptr<Device> open_cuda_device(std::int64_t index) {
-  const BackendReport report = cuda_report();
-  if (!report.available) throw BackendError("The backend \"cuda\" can't be used here. " + report.reason);
-  const auto count = static_cast<std::int64_t>(report.devices.size());
-  if (index >= count) {
-    throw BackendError(fmt::format("There is no CUDA device {}: this machine has {}, counted from 0. Choose one with backend = \"cuda:0\".", index, count));
-  }
+  require_device(machine_facts(), index);
   return std::make_unique<CudaDevice>(static_cast<int>(index));
 }
 

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "device.h"
-#include "generalizer/backend.h"
+#include "inspection.h"
 
 namespace generalizer::cuda {
 
-/// Which CUDA devices this machine has, or why it has none: no driver, a driver that is too old, or no device.
+MachineFacts machine_facts();
 BackendReport cuda_report();
 
 /// Device `index`, as the driver counts. Throws `BackendError` where it can't be had, with the reason and the backend that works instead.

@@ -1,7 +1,10 @@
 #include <cublasLt.h>
 #include <cuda_runtime_api.h>
 #include <cudnn.h>
+#include <dlfcn.h>
 #include <fmt/format.h>
+
+#include <array>
 
 #include "compiler.h"
 #include "cuda_device.h"
@@ -9,60 +12,92 @@
 namespace generalizer::cuda {
 namespace {
 
-std::string version(int number) { return fmt::format("{}.{}", number / 1000, number % 1000 / 10); }
-
-/// Why there is no device; "" when there are some.
-std::string reason_for_none(int driver, cudaError_t result, int devices) {
-  const char* instead = " Use backend = \"onednn\" on this machine.";
+DriverState state_of(int driver, cudaError_t result, int devices) {
   // Without a driver the runtime gives the driver's version as 0, and no error.
-  if (driver == 0) return std::string("This machine has no NVIDIA driver (libcuda.so.1): install the card's driver, where there is a card.") + instead;
-  if (result == cudaErrorInsufficientDriver) {
-    return fmt::format("The NVIDIA driver is for CUDA {}, and this plugin was built with CUDA {}: install a newer driver.{}", version(driver), version(CUDART_VERSION),
-                       instead);
+  if (driver == 0) return DriverState::none;
+  if (result == cudaErrorInsufficientDriver) return DriverState::too_old;
+  if (result == cudaErrorNoDevice || (result == cudaSuccess && devices == 0)) return DriverState::no_device;
+  return result == cudaSuccess ? DriverState::works : DriverState::broken;
+}
+
+/// The driver's own library for looking after devices, which says what memory is free without taking some: CUDA's runtime would first set up the device.
+class Nvml {
+ public:
+  Nvml() : library_(dlopen("libnvidia-ml.so.1", RTLD_NOW | RTLD_LOCAL)) {
+    if (library_ == nullptr) return;
+    find(start_, "nvmlInit_v2");
+    find(stop_, "nvmlShutdown");
+    find(device_, "nvmlDeviceGetHandleByPciBusId_v2");
+    find(memory_, "nvmlDeviceGetMemoryInfo");
+    works_ = start_ != nullptr && stop_ != nullptr && device_ != nullptr && memory_ != nullptr && start_() == 0;
   }
-  if (result == cudaErrorNoDevice || (result == cudaSuccess && devices == 0))
-    return std::string("There is an NVIDIA driver, but no CUDA device that this process may use (is CUDA_VISIBLE_DEVICES set?).") + instead;
-  if (result != cudaSuccess) return fmt::format("CUDA can't be used: {} ({}).{}", cudaGetErrorString(result), cudaGetErrorName(result), instead);
-  return {};
-}
+  ~Nvml() {
+    if (works_) stop_();
+  }
+  Nvml(const Nvml&) = delete;
+  Nvml& operator=(const Nvml&) = delete;
 
-std::string described(int index) {
-  cudaDeviceProp properties{};
-  if (cudaGetDeviceProperties(&properties, index) != cudaSuccess) return fmt::format("{}: unknown", index);
-  return fmt::format("{}: {}, {:.0f} GiB, compute capability {}.{}", index, properties.name, static_cast<double>(properties.totalGlobalMem) / (1 << 30),
-                     properties.major, properties.minor);
-}
+  /// Nothing where it can't say.
+  std::optional<std::int64_t> free_bytes(int index) const {
+    std::array<char, 32> bus{};
+    void* device = nullptr;
+    Memory memory{};
+    if (!works_ || cudaDeviceGetPCIBusId(bus.data(), static_cast<int>(bus.size()), index) != cudaSuccess) return std::nullopt;
+    if (device_(bus.data(), &device) != 0 || memory_(device, &memory) != 0) return std::nullopt;
+    return static_cast<std::int64_t>(memory.free);
+  }
 
-/// Those for tf32 and bf16, which came with Ampere.
-bool has_tensor_cores(int index) {
+ private:
+  struct Memory {  // nvmlMemory_t
+    unsigned long long total, free, used;
+  };
+  template <class F>
+  void find(F& function, const char* name) {
+    function = reinterpret_cast<F>(dlsym(library_, name));
+  }
+
+  void* library_;  ///< never closed: it starts threads
+  int (*start_)() = nullptr;
+  int (*stop_)() = nullptr;
+  int (*device_)(const char*, void**) = nullptr;
+  int (*memory_)(void*, Memory*) = nullptr;
+  bool works_ = false;
+};
+
+DeviceFacts facts_of(int index, const Nvml& nvml) {
+  DeviceFacts facts;
   cudaDeviceProp properties{};
-  return cudaGetDeviceProperties(&properties, index) == cudaSuccess && properties.major >= 8;
+  if (const cudaError_t result = cudaGetDeviceProperties(&properties, index); result != cudaSuccess) {
+    facts.problem = cudaGetErrorString(result);
+    return facts;
+  }
+  facts.name = properties.name;
+  facts.major = properties.major;
+  facts.minor = properties.minor;
+  facts.total = static_cast<std::int64_t>(properties.totalGlobalMem);
+  facts.free = nvml.free_bytes(index);
+  return facts;
 }
 
 }  // namespace
 
-BackendReport cuda_report() {
-  BackendReport report;
-  int driver = 0, devices = 0;
-  (void)cudaDriverGetVersion(&driver);
-  const cudaError_t result = driver == 0 ? cudaErrorInsufficientDriver : cudaGetDeviceCount(&devices);
-  report.reason = reason_for_none(driver, result, devices);
-  report.available = report.reason.empty();
-  report.libraries["CUDA"] = version(CUDART_VERSION);
-  if (driver != 0) report.libraries["CUDA driver"] = version(driver);
-  report.libraries["cuBLASLt"] = fmt::format("{}.{}", cublasLtGetVersion() / 10000, cublasLtGetVersion() % 10000 / 100);
-  report.libraries["cuDNN"] = fmt::format("{}.{}.{}", cudnnGetVersion() / 10000, cudnnGetVersion() % 10000 / 100, cudnnGetVersion() % 100);
-  report.libraries["NVRTC"] = nvrtc_version();
-  if (!report.available) return report;
-  bool tensor_cores = false;
-  for (int i = 0; i < devices; ++i) {
-    report.devices.push_back(described(i));
-    tensor_cores = tensor_cores || has_tensor_cores(i);
-  }
-  report.floating_types = {DType::f32, DType::f64};
-  // Of several devices one may be older: that one refuses such a program.
-  if (tensor_cores) report.arithmetics = {Arithmetic::exact, Arithmetic::tf32, Arithmetic::bf16};
-  return report;
+MachineFacts machine_facts() {
+  MachineFacts facts;
+  int devices = 0;
+  (void)cudaDriverGetVersion(&facts.driver);
+  const cudaError_t result = facts.driver == 0 ? cudaErrorInsufficientDriver : cudaGetDeviceCount(&devices);
+  facts.state = state_of(facts.driver, result, devices);
+  facts.built_with = CUDART_VERSION;
+  if (facts.state == DriverState::broken) facts.error = fmt::format("{} ({})", cudaGetErrorString(result), cudaGetErrorName(result));
+  facts.libraries["cuBLASLt"] = fmt::format("{}.{}", cublasLtGetVersion() / 10000, cublasLtGetVersion() % 10000 / 100);
+  facts.libraries["cuDNN"] = fmt::format("{}.{}.{}", cudnnGetVersion() / 10000, cudnnGetVersion() % 10000 / 100, cudnnGetVersion() % 100);
+  facts.libraries["NVRTC"] = nvrtc_version();
+  if (facts.state != DriverState::works) return facts;
+  const Nvml nvml;
+  for (int i = 0; i < devices; ++i) facts.devices.push_back(facts_of(i, nvml));
+  return facts;
 }
+
+BackendReport cuda_report() { return report_of(machine_facts()); }
 
 }  // namespace generalizer::cuda

@@ -190,13 +190,31 @@ std::vector<Described> all_types(const Registry& registry) {
   return all;
 }
 
+namespace {
+
+std::string precisions_text(const BackendReport& report) {
+  std::vector<std::string> precisions;
+  for (const Precision precision : precisions_of(report)) precisions.push_back(name_of(precision));
+  return "precision: " + join(precisions);
+}
+
+/// Line by line: what it runs on, each device by itself, and the libraries even where it can't run, so that what is missing shows.
+std::string whole_report_text(const BackendReport& report) {
+  std::string text = report.available ? "available:" : "not available here: " + report.reason;
+  for (const std::string& device : report.devices) text += "\n  " + device;
+  std::vector<std::string> libraries;
+  for (const auto& [library, version] : report.libraries) libraries.push_back(library + " " + version);
+  if (!libraries.empty()) text += "\nlibraries: " + join(libraries);
+  return report.available ? text + "\n" + precisions_text(report) : text;
+}
+
+}  // namespace
+
 std::string report_text(const BackendReport& report) {
   if (!report.available) return "not available here: " + report.reason;
   std::string text = "available: " + join(report.devices);
   for (const auto& [library, version] : report.libraries) text += fmt::format("; {} {}", library, version);
-  std::vector<std::string> precisions;
-  for (const Precision precision : precisions_of(report)) precisions.push_back(name_of(precision));
-  return text + "; precision: " + join(precisions);
+  return text + "; " + precisions_text(report);
 }
 
 nlohmann::ordered_json report_json(const BackendReport& report) {
@@ -214,7 +232,7 @@ nlohmann::ordered_json report_json(const BackendReport& report) {
 
 std::string type_text(const Described& type) {
   std::string text = fmt::format("{} {}: {}\nfrom {}\n", type.kind, type.name, type.summary, type.file);
-  if (type.backend != nullptr) text += report_text(type.backend->report()) + "\n";
+  if (type.backend != nullptr) text += whole_report_text(type.backend->report()) + "\n";
   text += use_of(type);
   if (type.parameters != nullptr) {
     text += "\n" + (type.parameters->empty() ? "It has no keys of its own.\n" : keys_table(*type.parameters));

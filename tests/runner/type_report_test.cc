@@ -50,6 +50,7 @@ TEST_CASE("a backend is told with every precision that it offers here") {
     BackendReport report;
     report.available = true;
     report.devices = {"a box"};
+    report.libraries = {{"glue", "2.1"}};
     report.floating_types = {DType::f32};
     report.arithmetics = {Arithmetic::exact, Arithmetic::bf16};
     return report;
@@ -59,5 +60,5 @@ TEST_CASE("a backend is told with every precision that it offers here") {
   type.name = "odd";
   type.parameters = &backend.parameters;
   type.backend = &backend;
-  CHECK_THAT(type_text(type), ContainsSubstring("available: a box; precision: f32 and bf16\n"));
+  CHECK_THAT(type_text(type), ContainsSubstring("available:\n  a box\nlibraries: glue 2.1\nprecision: f32 and bf16\n"));
 }
