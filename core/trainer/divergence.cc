@@ -96,12 +96,17 @@ std::string keys_that_help(const GraphSpec& spec) {
   return "Keys of [[decoder]] that help: " + text + ".";
 }
 
+std::int64_t images_watched(const GraphSpec& spec, const Dataset& train) {
+  const bool any = std::any_of(spec.decoders.begin(), spec.decoders.end(), works_against);
+  return any && train.size() >= 2 ? std::min(kImages, train.size()) : 0;
+}
+
 Divergence::Divergence(Network& network, const Dataset& train) : network_(network) {
   for (const DecoderSpec& decoder : network.graph().spec().decoders) {
     if (works_against(decoder)) adversaries_.push_back(decoder.name.text);
   }
-  images_ = std::min(kImages, train.size());
-  if (adversaries_.empty() || images_ < 2) return;
+  images_ = images_watched(network.graph().spec(), train);
+  if (images_ == 0) return;
   const auto elements = static_cast<std::size_t>(train.image_shape().elements());
   std::vector<float> images(elements * static_cast<std::size_t>(images_));
   for (std::int64_t i = 0; i < images_; ++i)

@@ -13,6 +13,9 @@ namespace generalizer {
 /// negative.
 std::string keys_that_help(const GraphSpec& spec);
 
+/// How many training images are looked at after each epoch; 0 where there is nothing to watch.
+std::int64_t images_watched(const GraphSpec& spec, const Dataset& train);
+
 /// Watches, from epoch to epoch, for a training that has run off though every loss is a number. Without a decoder whose sign is negative it does nothing.
 class Divergence {
  public:

@@ -12,10 +12,14 @@ bool drawable(const Shape& shape) { return shape.rank() == 3 && (shape[0] == 1 |
 
 }  // namespace
 
+std::int64_t images_drawn(const Dataset& data, std::int64_t count) {
+  return drawable(data.image_shape()) ? std::min(count, data.size()) : 0;
+}
+
 Gallery::Gallery(Network& network, const Dataset& data, std::int64_t count)
     : network_(network),
       shape_(data.image_shape()),
-      count_(drawable(shape_) ? std::min(count, data.size()) : 0) {
+      count_(images_drawn(data, count)) {
   const auto elements = static_cast<std::size_t>(shape_.elements());
   images_.resize(static_cast<std::size_t>(count_) * elements);
   for (std::int64_t i = 0; i < count_; ++i) {

@@ -7,6 +7,9 @@
 
 namespace generalizer {
 
+/// How many of `count` images a gallery of this data shows: none where they are no pictures.
+std::int64_t images_drawn(const Dataset& data, std::int64_t count);
+
 /// The picture of an epoch: the first images of a dataset over each decoder's recreations of them.
 class Gallery {
  public:

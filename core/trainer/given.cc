@@ -9,8 +9,6 @@
 namespace generalizer {
 namespace {
 
-constexpr std::int64_t kBatch = 256;
-
 /// Sums of the training images by class, and their numbers.
 struct ClassSums {
   std::vector<std::vector<double>> images;
@@ -69,7 +67,7 @@ double read_loss(Executable& step, DType floating) {
 double loss_of_mean_image(Network& network, std::size_t decoder, const Dataset& train) {
   std::vector<std::int64_t> order(static_cast<std::size_t>(train.size()));
   std::iota(order.begin(), order.end(), std::int64_t{0});
-  Batcher batcher(train, network.session(), network.floating(), std::min(kBatch, train.size()), std::move(order), 0, 0,
+  Batcher batcher(train, network.session(), network.floating(), std::min(kGivenBatch, train.size()), std::move(order), 0, 0,
                   network.graph().spec().data.prefetch);
   std::map<std::int64_t, std::unique_ptr<Executable>> steps;
   double sum = 0.0;

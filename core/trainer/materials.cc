@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "trainer/memory_check.h"
 #include "trainer/trainer.h"
 
 namespace generalizer {
@@ -24,6 +25,7 @@ Materials::Materials(const GraphSpec& spec, const Registry& registry)
     throw DataError("the training images are " + data.train->image_shape().to_string() + " and the test images " +
                     data.test->image_shape().to_string() + "; one network can't take both.");
   }
+  check_memory(network, data);
   // The full batch first, so that kernels' layouts and the order of sums are the same in every run, resumed or not. A last, smaller batch has programs
   // of its own, which may not fit (batch normalisation of a single number): better known now than an epoch later.
   const std::int64_t batch = spec.train.batch;

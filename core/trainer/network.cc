@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "generalizer/random.h"
+#include "trainer/memory_check.h"
 
 namespace generalizer {
 namespace {
@@ -73,6 +74,7 @@ Network::Network(GraphSpec spec, DataShape data, const Registry& registry)
     : graph_(std::move(spec), std::move(data), registry),
       session_(open_backend(graph_.spec(), registry)),
       variables_(all_variables(graph_)) {
+  check_memory(*session_, variables_);
   for (const VariableDeclaration& variable : variables_)
     session_->declare_variable(variable.name, variable.type);
 }

@@ -48,7 +48,8 @@ void set_batch(Executable& step, std::span<const std::byte> images, std::span<co
 /// Runs the network over a whole dataset in evaluation mode, drops nothing and counts nothing twice.
 class Evaluator {
  public:
-  explicit Evaluator(Network& network, std::int64_t batch = 256) : network_(network), batch_(batch) {}
+  static constexpr std::int64_t kBatch = 256;
+  explicit Evaluator(Network& network, std::int64_t batch = kBatch) : network_(network), batch_(batch) {}
 
   struct Result {
     ClassifierMetrics classifier;

@@ -42,10 +42,8 @@ void Alternation::run(const Batch& batch, std::int64_t step) {
   for (std::size_t i = 0; i < decoders.size(); ++i) {
     if (step % decoders[i].every != 0) continue;
     const std::int64_t left = decoders[i].steps - (learns_with_classifier(decoders[i]) ? 1 : 0);
-    for (std::int64_t turn = 0; turn < left; ++turn) {
-      set_batch(*steps.decoders[i], batch.images, batch.labels);
-      steps.decoders[i]->run();
-    }
+    if (left > 0) set_batch(*steps.decoders[i], batch.images, batch.labels);
+    for (std::int64_t turn = 0; turn < left; ++turn) steps.decoders[i]->run();
   }
 }
 

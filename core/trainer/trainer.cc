@@ -87,6 +87,10 @@ class Trainer {
       TrainingEnd end = judge_.stops(state_) ? TrainingEnd::stopped_early : TrainingEnd::finished;
       while (state_.step < length_.steps && end == TrainingEnd::finished) end = run_epoch();
       return result(end);
+    } catch (const BackendError& error) {
+      const TrainingError stopped(fmt::format("{} The training was in step {}. {}", error.what(), state_.step + 1, how_to_go_on()));
+      log_.error(stopped.what());
+      throw stopped;
     } catch (const std::exception& error) {
       log_.error(error.what());
       throw;
@@ -124,6 +128,13 @@ class Trainer {
     check_health();
     finish_epoch(epoch, seconds);
     return judge_.stops(state_) ? TrainingEnd::stopped_early : TrainingEnd::finished;
+  }
+
+  /// After a device has failed.
+  std::string how_to_go_on() const {
+    if (checkpoint_.empty()) return "No checkpoint had been written: start it anew.";
+    return fmt::format("The weights in {} are safe: `generalizer train --resume {}` goes on from there.", checkpoint_,
+                       folder_.path().string());
   }
 
   bool stop_requested() const { return options_.stop_requested && options_.stop_requested(); }

@@ -1,5 +1,9 @@
 // A whole training on a device that records: what the loop asks for from step to step.
+#include <sys/wait.h>
+
 #include <chrono>
+#include <cstdlib>
+#include <fstream>
 
 #include "catch.h"
 #include "recorder.h"
@@ -11,7 +15,7 @@ using namespace generalizer::test;
 
 namespace {
 
-/// Built-in types and a backend "recorder"; `opened` is its last session's device.
+/// Built-in types and a backend "recorder", whose device has so much memory; `opened` is its last session's.
 struct WithRecorder {
   WithRecorder() {
     load_folder(GENERALIZER_TEST_PLUGINS, registry);
@@ -29,6 +33,7 @@ struct WithRecorder {
                           .open = [this](const Parameters&) -> std::unique_ptr<Session> {
                             auto device = std::make_unique<Recorder>();
                             opened = device.get();
+                            opened->free = memory;
                             return std::make_unique<cuda::CudaSession>(std::move(device));
                           }});
   }
@@ -37,6 +42,7 @@ struct WithRecorder {
     return parse_graph(generalizer::testing::graph_text, "small.toml", ".", registry, overrides);
   }
   Registry registry;
+  std::int64_t memory = std::int64_t{1} << 40;
   Recorder* opened = nullptr;
 };
 
@@ -96,4 +102,85 @@ TEST_CASE("a training's loop asks for no memory, waits for no run, and fetches f
     CHECK(calls[i].kind != Kind::allocate);
     CHECK(calls[i].kind != Kind::allocate_host);
   }
+}
+
+TEST_CASE("a training is refused where the device's memory is too small for its programs, and takes all that it was said to need where it isn't") {
+  WithRecorder with;
+  const generalizer::testing::TemporaryFolder folder;
+  const std::string out = (folder / "run").string();
+  // The memory at the end, when every program has been compiled.
+  std::int64_t taken = 0;
+  const auto train_with = [&](std::int64_t bytes) {
+    with.memory = bytes;
+    std::filesystem::remove_all(out);
+    TrainingOptions options;
+    options.out = out;
+    options.stop_requested = [&] {
+      taken = with.opened->allocated();
+      return false;
+    };
+    TrainingObserver observer;
+    train(with.graph({{"train.epochs=2"}}), with.registry, options, observer);
+  };
+  train_with(std::int64_t{1} << 40);
+  const std::int64_t needed = taken;
+  train_with(needed);
+  CHECK(taken == needed);
+  CHECK_THROWS_WITH(train_with(needed - 1), Catch::Contains("The device's memory is too small for this training") &&
+                                                Catch::Contains("at [train] batch = 8") && Catch::Contains("The largest batch that fits is "));
+  CHECK_FALSE(std::filesystem::exists(out));
+}
+
+TEST_CASE("a device that is lost in the middle ends the training with the step and how to go on") {
+  WithRecorder with;
+  const generalizer::testing::TemporaryFolder folder;
+  TrainingOptions options;
+  options.out = (folder / "run").string();
+  int asked = 0;
+  options.stop_requested = [&] {
+    if (++asked == 8 + 4) with.opened->lost_at = 0;
+    return false;
+  };
+  TrainingObserver observer;
+  try {
+    train(with.graph({{"train.epochs=2"}, {"train.checkpoint_every=1"}}), with.registry, options, observer);
+    FAIL("the device's loss went unseen");
+  } catch (const TrainingError& error) {
+    CHECK_THAT(error.what(), Catch::Contains("The GPU is lost") && Catch::Contains("The training was in step 11.") &&
+                                 Catch::Contains("generalizer train --resume " + options.out + "` goes on from there"));
+  }
+}
+
+TEST_CASE("the program ends with 1, and leaves no folder, where a device's memory is too small") {
+  const generalizer::testing::TemporaryFolder folder;
+  std::ofstream(folder / "graph.toml") << R"(
+name = "too-large"
+[data]
+type = "synthetic"
+shape = [1, 8, 8]
+classes = 3
+train_images = 200
+test_images = 40
+[train]
+batch = 128
+pictures = 0
+[classifier]
+loss = "cross_entropy"
+layers = [
+  { name = "flat", type = "flatten" },
+  { name = "logits", type = "dense", units = 3 },
+]
+)";
+  const auto ends = [&](const std::string& backend) {
+    const std::string command = std::string(GENERALIZER_TEST_PROGRAM) + " train " + (folder / "graph.toml").string() + " --plugin-path " + CUDA_ON_HOST +
+                                " --set 'backend=" + backend + "' --out " + (folder / "run").string() + " > " + (folder / "said.txt").string() + " 2>&1";
+    const int status = std::system(command.c_str());
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  };
+  CHECK(ends("{ type = \"cuda_on_host\", memory = 60000 }") == 1);
+  CHECK_THAT(generalizer::testing::slurp(folder / "said.txt"),
+             Catch::Contains("The device's memory is too small for this training") && Catch::Contains("58.6 KiB are free on a CUDA device's stand-in"));
+  CHECK(ends("{ type = \"cuda_on_host\", memory = 100 }") == 1);
+  CHECK_THAT(generalizer::testing::slurp(folder / "said.txt"), Catch::Contains("The device's memory is too small for this network"));
+  CHECK_FALSE(std::filesystem::exists(folder / "run"));
 }

@@ -155,10 +155,20 @@ class HostEvent final : public Event {};
 /// All streams do their work at once, so that there is nothing to wait for.
 class HostDevice final : public Device {
  public:
+  explicit HostDevice(std::int64_t memory) : free_(memory) {}
   std::string name() const override { return "a CUDA device's stand-in in plain memory"; }
-  std::int64_t free_bytes() override { return std::int64_t{1} << 40; }
-  Address allocate(std::int64_t bytes) override { return reinterpret_cast<Address>(std::aligned_alloc(256, static_cast<std::size_t>((bytes + 255) / 256 * 256))); }
-  void release(Address memory) noexcept override { std::free(reinterpret_cast<void*>(memory)); }
+  std::int64_t free_bytes() override { return free_; }
+  Address allocate(std::int64_t bytes) override {
+    if (bytes > free_) throw BackendError("The stand-in's memory is too small.");
+    const auto memory = reinterpret_cast<Address>(std::aligned_alloc(256, static_cast<std::size_t>((bytes + 255) / 256 * 256)));
+    free_ -= sizes_[memory] = bytes;
+    return memory;
+  }
+  void release(Address memory) noexcept override {
+    free_ += sizes_.at(memory);
+    sizes_.erase(memory);
+    std::free(reinterpret_cast<void*>(memory));
+  }
   std::byte* allocate_host(std::int64_t bytes) override { return static_cast<std::byte*>(std::malloc(static_cast<std::size_t>(bytes))); }
   void release_host(std::byte* memory) noexcept override { std::free(memory); }
 
@@ -266,13 +276,15 @@ class HostDevice final : public Device {
     }
   }
 
+  std::int64_t free_;
+  std::map<Address, std::int64_t> sizes_;
   std::unique_ptr<HostRecording> recording_;
 };
 
 BackendType cuda_on_host() {
   return {.name = "cuda_on_host",
           .summary = "The CUDA backend on a device's stand-in in plain memory, for tests.",
-          .parameters = {},
+          .parameters = {at_least(parameter("memory", {ParameterType::integer}, std::int64_t{1} << 40, "Bytes that the device has."), 0)},
           .report =
               [] {
                 BackendReport report;
@@ -282,7 +294,9 @@ BackendType cuda_on_host() {
                 report.arithmetics = {Arithmetic::exact, Arithmetic::tf32, Arithmetic::bf16};
                 return report;
               },
-          .open = [](const Parameters&) -> std::unique_ptr<Session> { return std::make_unique<CudaSession>(std::make_unique<HostDevice>()); }};
+          .open = [](const Parameters& parameters) -> std::unique_ptr<Session> {
+            return std::make_unique<CudaSession>(std::make_unique<HostDevice>(parameters.integer("memory")));
+          }};
 }
 
 }  // namespace
