@@ -4,11 +4,12 @@
 #include <vector>
 
 #include "generalizer/dataset.h"
+#include "generalizer/extra_labels.h"
 
 namespace generalizer {
 
 /// A dataset seen through another: everything is that one's until a derived class says otherwise.
-class DatasetView : public Dataset {
+class DatasetView : public Dataset, public ExtraLabels {
  public:
   explicit DatasetView(std::shared_ptr<const Dataset> data) : data_(std::move(data)) {}
 
@@ -18,6 +19,8 @@ class DatasetView : public Dataset {
   std::vector<std::string> class_names() const override { return data_->class_names(); }
   void read_image(std::int64_t index, std::span<float> image) const override { data_->read_image(index, image); }
   std::int32_t label(std::int64_t index) const override { return data_->label(index); }
+  std::vector<LabelColumn> extra_labels() const override { return extra_labels_of(*data_); }
+  std::int32_t extra_label(std::size_t column, std::int64_t index) const override { return extra_label_of(*data_, column, index); }
 
  protected:
   const Dataset& data() const { return *data_; }
@@ -37,6 +40,9 @@ class Subset final : public DatasetView {
     data().read_image(record(index), image);
   }
   std::int32_t label(std::int64_t index) const override { return data().label(record(index)); }
+  std::int32_t extra_label(std::size_t column, std::int64_t index) const override {
+    return extra_label_of(data(), column, record(index));
+  }
 
  private:
   std::int64_t record(std::int64_t index) const { return records_[static_cast<std::size_t>(index)]; }

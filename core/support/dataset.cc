@@ -1,5 +1,7 @@
 #include "generalizer/dataset.h"
 
+#include "generalizer/extra_labels.h"
+
 namespace generalizer {
 
 ParameterSpec limit_parameter() {
@@ -11,6 +13,15 @@ ParameterSpec limit_parameter() {
 ParameterSpec class_names_parameter() {
   return parameter("class_names", {ParameterType::strings}, std::vector<std::string>(),
                    "Names of the classes, in the order of their labels; empty: the dataset's own.");
+}
+
+std::vector<LabelColumn> extra_labels_of(const Dataset& data) {
+  const auto* extra = dynamic_cast<const ExtraLabels*>(&data);
+  return extra == nullptr ? std::vector<LabelColumn>{} : extra->extra_labels();
+}
+
+std::int32_t extra_label_of(const Dataset& data, std::size_t column, std::int64_t index) {
+  return dynamic_cast<const ExtraLabels&>(data).extra_label(column, index);
 }
 
 }  // namespace generalizer

@@ -21,38 +21,47 @@ struct Words {
 };
 
 /// Labels are words when the first one is no number.
-bool are_words(const CsvTable& table) { return !table.labels.empty() && !number_in(table.labels.front()); }
+bool are_words(const CsvWords& labels) { return !labels.texts.empty() && !number_in(labels.texts.front()); }
 
-std::string place_of(const CsvTable& table, std::size_t row) {
-  return table.path + ":" + std::to_string(table.places[row].line) + ":" +
-         std::to_string(table.places[row].column);
+std::string place_of(const CsvTable& table, const TextPlace& place) {
+  return table.path + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
 }
 
-/// The words that labels may be: those that the graph names, or else those of the training set, sorted.
-Words words_of(const Parameters& data, const CsvTable& training) {
-  Words words{declared_names(data), "by [data] `class_names`"};
-  if (!words.names.empty()) return words;
-  words.names = training.labels;
-  words.source = "in " + training.path;
+/// The different words of a training set, sorted: whole numbers by what they count, and all else as texts.
+Words words_in(const CsvTable& training, const CsvWords& labels) {
+  Words words{labels.texts, "in " + training.path};
   std::sort(words.names.begin(), words.names.end());
   words.names.erase(std::unique(words.names.begin(), words.names.end()), words.names.end());
+  const auto is_number = [](const std::string& text) { return number_in(text).has_value(); };
+  if (std::all_of(words.names.begin(), words.names.end(), is_number)) {
+    std::stable_sort(words.names.begin(), words.names.end(),
+                     [](const std::string& a, const std::string& b) { return *number_in(a) < *number_in(b); });
+  }
   return words;
 }
 
-/// Each row's class by its word.
-std::vector<std::int32_t> labels_from(const CsvTable& table, const Words& words) {
+/// The words that labels may be: those that the graph names, or else those of the training set.
+Words words_of(const Parameters& data, const CsvTable& training) {
+  Words words{declared_names(data), "by [data] `class_names`"};
+  return words.names.empty() ? words_in(training, training.labels) : words;
+}
+
+/// Each row's class by its word. `noun` is what messages call it: "the label".
+std::vector<std::int32_t> labels_from(const CsvTable& table, const CsvWords& column, const Words& words,
+                                      const std::string& noun) {
   std::vector<std::pair<std::string, std::int32_t>> classes;
   for (std::size_t i = 0; i < words.names.size(); ++i)
     classes.emplace_back(words.names[i], static_cast<std::int32_t>(i));
   std::sort(classes.begin(), classes.end());
   std::vector<std::int32_t> labels;
-  for (std::size_t row = 0; row < table.labels.size(); ++row) {
-    const std::string& word = table.labels[row];
-    check_name(word, place_of(table, row) + ": the label");
+  for (std::size_t row = 0; row < column.texts.size(); ++row) {
+    const std::string& word = column.texts[row];
+    const std::string place = place_of(table, column.places[row]);
+    check_name(word, place + ": " + noun);
     const auto found = std::lower_bound(classes.begin(), classes.end(), std::pair(word, std::int32_t{0}));
     if (found == classes.end() || found->first != word) {
       const std::string near = nearest_name(word, words.names);
-      throw DataError(place_of(table, row) + ": the label \"" + word + "\" is none of the " +
+      throw DataError(place + ": " + noun + " \"" + word + "\" is none of the " +
                       count(static_cast<std::int64_t>(words.names.size()), "name") + " of classes " +
                       words.source + (near.empty() ? "." : "; did you mean \"" + near + "\"?"));
     }
@@ -61,19 +70,20 @@ std::vector<std::int32_t> labels_from(const CsvTable& table, const Words& words)
   return labels;
 }
 
-void refuse_empty_words(const CsvTable& table) {
-  const auto empty = std::find(table.labels.begin(), table.labels.end(), "");
-  if (empty == table.labels.end()) return;
-  throw DataError(place_of(table, static_cast<std::size_t>(empty - table.labels.begin())) +
-                  ": the label is empty. Fill the gap or take the line out.");
+void refuse_empty_words(const CsvTable& table, const CsvWords& column, const std::string& noun) {
+  const auto empty = std::find(column.texts.begin(), column.texts.end(), "");
+  if (empty == column.texts.end()) return;
+  throw DataError(place_of(table, column.places[static_cast<std::size_t>(empty - column.texts.begin())]) + ": " + noun +
+                  " is empty. Fill the gap or take the line out.");
 }
 
 Labels numbers_from(const CsvTable& table) {
-  Labels labels{{}, table.path, table.places, 0};
-  for (std::size_t row = 0; row < table.labels.size(); ++row) {
-    const auto number = number_in(table.labels[row]);
+  const CsvWords& column = table.labels;
+  Labels labels{{}, table.path, column.places, 0};
+  for (std::size_t row = 0; row < column.texts.size(); ++row) {
+    const auto number = number_in(column.texts[row]);
     if (!number) {
-      throw DataError(place_of(table, row) + ": the label is \"" + table.labels[row] +
+      throw DataError(place_of(table, column.places[row]) + ": the label is \"" + column.texts[row] +
                       "\"; expected a whole number. Labels are all numbers or all words, and the first of "
                       "the training set is a number.");
     }
@@ -86,7 +96,7 @@ Labels numbers_from(const CsvTable& table) {
 void add_words(const Parameters& data, const CsvTable& table, const CsvTable& training,
                StoredImages& images) {
   const Words words = words_of(data, training);
-  images.labels = labels_from(table, words);
+  images.labels = labels_from(table, table.labels, words, "the label");
   images.class_names = words.names;
   images.classes = static_cast<std::int64_t>(words.names.size());
   if (!data.has("classes") || data.integer("classes") == images.classes) return;
@@ -96,16 +106,34 @@ void add_words(const Parameters& data, const CsvTable& table, const CsvTable& tr
 
 void add_labels(const Parameters& data, Split split, const CsvTable& table, StoredImages& images) {
   if (!table.columns.label) return;
-  refuse_empty_words(table);
+  refuse_empty_words(table, table.labels, "the label");
   const bool by_training = split == Split::test && declared_classes(data).count == 0;
   const CsvTable other = by_training ? read_csv(data, path_of(data, Split::train), 0) : CsvTable();
   const CsvTable& training = by_training ? other : table;
-  if (are_words(training)) return add_words(data, table, training, images);
+  if (are_words(training.labels)) return add_words(data, table, training, images);
   Labels labels = numbers_from(table);
   const ClassCount classes = count_classes(data, split, labels, [&] { return numbers_from(training); });
   images.labels = std::move(labels.values);
   images.classes = classes.count;
   images.class_names = declared_names(data);
+}
+
+/// What [data] `extra_labels` names: numbers and words alike are names of classes, which the training set has.
+void add_extra_labels(const Parameters& data, Split split, const CsvTable& table, StoredImages& images) {
+  if (table.extras.empty()) return;
+  const CsvTable other = split == Split::test ? read_csv(data, path_of(data, Split::train), 0) : CsvTable();
+  const CsvTable& training = split == Split::test ? other : table;
+  for (std::size_t i = 0; i < table.extras.size(); ++i) {
+    const std::string name = training.columns.describe(training.columns.extras[i]);
+    const std::string noun = "the further label of " + name;
+    refuse_empty_words(table, table.extras[i], noun);
+    const Words words = words_in(training, training.extras[i]);
+    const std::size_t column = training.columns.extras[i];
+    images.extra_labels.push_back(
+        {{training.columns.has_header() ? training.columns.names[column] : std::to_string(column),
+          static_cast<std::int64_t>(words.names.size())},
+         labels_from(table, table.extras[i], words, noun)});
+  }
 }
 
 /// Without a word on it, an image is grey and as high as it is wide.
@@ -156,6 +184,7 @@ std::unique_ptr<Dataset> open(const Parameters& data, Split split) {
   images.size = limited(data, table.rows);
   images.range = range_of(data, table.extremes, table.path);
   add_labels(data, split, table, images);
+  add_extra_labels(data, split, table, images);
   images.bytes = std::move(table.bytes);
   images.numbers = std::move(table.numbers);
   if (data.string("layout") == "channels_last" && images.shape[0] > 1) {
@@ -195,6 +224,9 @@ DatasetType csv_dataset() {
              {"auto"}),
       parameter("ignore", {ParameterType::strings, ParameterType::integers}, std::vector<std::string>(),
                 "Columns that are neither label nor pixel, by name or by place."),
+      parameter("extra_labels", {ParameterType::strings, ParameterType::integers}, std::vector<std::string>(),
+                "Columns of further labels, by name or by place, that nothing is trained on: `audit` tries to read them off the "
+                "representation."),
       one_of(parameter("delimiter", {ParameterType::string}, std::string(","),
                        "What stands between two fields."),
              {",", ";", "\t", "|", " "}),

@@ -74,17 +74,33 @@ std::optional<std::size_t> label_column(const Parameters& data, const CsvColumns
                   listed(columns.names) + ".");
 }
 
-std::vector<std::size_t> ignored_columns(const Parameters& data, const CsvColumns& columns,
-                                         const std::string& path) {
-  std::vector<std::size_t> ignored;
-  if (std::holds_alternative<std::vector<std::string>>(data.value("ignore"))) {
-    for (const std::string& name : data.strings("ignore"))
-      ignored.push_back(column_called(data, "ignore", name, columns, path));
+/// The columns that a list under `key` names, by their names or by their places.
+std::vector<std::size_t> listed_columns(const Parameters& data, const char* key, const CsvColumns& columns,
+                                        const std::string& path) {
+  std::vector<std::size_t> found;
+  if (std::holds_alternative<std::vector<std::string>>(data.value(key))) {
+    for (const std::string& name : data.strings(key)) found.push_back(column_called(data, key, name, columns, path));
   } else {
-    for (const std::int64_t place : data.integers("ignore"))
-      ignored.push_back(column_at(data, "ignore", place, columns, path));
+    for (const std::int64_t place : data.integers(key)) found.push_back(column_at(data, key, place, columns, path));
   }
-  return ignored;
+  return found;
+}
+
+bool holds(const std::vector<std::size_t>& columns, std::size_t column) {
+  return std::find(columns.begin(), columns.end(), column) != columns.end();
+}
+
+/// A column of further labels is neither the labels' own nor named twice.
+void check_extras(const Parameters& data, const CsvColumns& columns) {
+  for (std::size_t i = 0; i < columns.extras.size(); ++i) {
+    const std::size_t column = columns.extras[i];
+    const bool twice = holds({columns.extras.begin(), columns.extras.begin() + static_cast<std::ptrdiff_t>(i)}, column);
+    if (!twice && columns.label != column) continue;
+    throw GraphError(data.where("extra_labels"),
+                     "\"extra_labels\" in [data] names " + columns.describe(column) +
+                         (twice ? " twice" : ", which holds the labels themselves"),
+                     "name columns of other labels, each once");
+  }
 }
 
 }  // namespace
@@ -102,10 +118,11 @@ CsvColumns columns_of(const Parameters& data, const CsvFile& file, const std::ve
     for (const CsvField& field : first) columns.names.emplace_back(trimmed(field.text));
   }
   columns.label = label_column(data, columns, file.path());
-  const std::vector<std::size_t> ignored = ignored_columns(data, columns, file.path());
+  columns.extras = listed_columns(data, "extra_labels", columns, file.path());
+  check_extras(data, columns);
+  const std::vector<std::size_t> ignored = listed_columns(data, "ignore", columns, file.path());
   for (std::size_t i = 0; i < columns.count; ++i) {
-    if (columns.label != i && std::find(ignored.begin(), ignored.end(), i) == ignored.end())
-      columns.pixels.push_back(i);
+    if (columns.label != i && !holds(columns.extras, i) && !holds(ignored, i)) columns.pixels.push_back(i);
   }
   if (columns.pixels.empty()) {
     throw DataError(

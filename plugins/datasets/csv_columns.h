@@ -14,6 +14,7 @@ struct CsvColumns {
   std::vector<std::string> names;  ///< by the header; empty without one
   std::size_t count = 0;
   std::optional<std::size_t> label;  ///< none: [data] `label` is ""
+  std::vector<std::size_t> extras;   ///< those that [data] `extra_labels` names, in its order
   std::vector<std::size_t> pixels;   ///< all others but those that [data] `ignore` names
 
   bool has_header() const { return !names.empty(); }
@@ -21,7 +22,7 @@ struct CsvColumns {
   std::string describe(std::size_t column) const;
 };
 
-/// Settles by [data] `header`, `label` and `ignore` what the columns are, from the file's first two records, the second empty where there is none. Throws `GraphError` at the key that names a column
+/// Settles by [data] `header`, `label`, `extra_labels` and `ignore` what the columns are, from the file's first two records, the second empty where there is none. Throws `GraphError` at the key that names a column
 /// that isn't there, and `DataError` when none is called "label" and none was named.
 CsvColumns columns_of(const Parameters& data, const CsvFile& file, const std::vector<CsvField>& first,
                       const std::vector<CsvField>& second);

@@ -89,6 +89,7 @@ CsvTable read_csv(const Parameters& data, const std::string& path, std::int64_t 
   file.first(record);
   bool ahead = file.next(second);
   table.columns = columns_of(data, file, record, second);
+  table.extras.resize(table.columns.extras.size());
   const auto advance = [&] {
     if (!ahead) return file.next(record);
     ahead = false;
@@ -98,11 +99,12 @@ CsvTable read_csv(const Parameters& data, const std::string& path, std::int64_t 
   PixelStore pixels(table, file);
   for (bool there = !table.columns.has_header() || advance(); there; there = advance()) {
     check_width(file, record, table.columns);
-    if (table.columns.label) {
-      const CsvField& label = record[*table.columns.label];
-      table.labels.emplace_back(trimmed(label.text));
-      table.places.push_back(file.place_of(label));
-    }
+    const auto keep = [&](CsvWords& words, const CsvField& field) {
+      words.texts.emplace_back(trimmed(field.text));
+      words.places.push_back(file.place_of(field));
+    };
+    if (table.columns.label) keep(table.labels, record[*table.columns.label]);
+    for (std::size_t i = 0; i < table.extras.size(); ++i) keep(table.extras[i], record[table.columns.extras[i]]);
     if (wanted < 0 || table.rows < wanted) {
       for (const std::size_t column : table.columns.pixels) pixels.add(record[column], column);
     }

@@ -9,13 +9,19 @@
 
 namespace generalizer {
 
+/// What stands in a column of labels.
+struct CsvWords {
+  std::vector<std::string> texts;  ///< as they stand, spaces around them aside; one a row, or none
+  std::vector<TextPlace> places;   ///< theirs
+};
+
 /// A CSV file's images and labels.
 struct CsvTable {
   std::string path;
   CsvColumns columns;
   std::int64_t rows = 0;
-  std::vector<std::string> labels;  ///< as they stand, spaces around them aside; one a row, or none
-  std::vector<TextPlace> places;    ///< theirs
+  CsvWords labels;
+  std::vector<CsvWords> extras;  ///< by the columns' `extras`
   std::vector<std::uint8_t>
       bytes;  ///< the pixels of the rows wanted, where all of them are whole numbers from 0 to 255 …
   std::vector<float> numbers;  ///< … else here

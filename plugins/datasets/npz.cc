@@ -146,7 +146,6 @@ std::vector<double> from_one_hot(const std::vector<double>& rows, std::int64_t c
 }
 
 Labels read_labels(const NpzFile& file, const std::string& name) {
-  if (name.empty()) return {};
   Labels labels;
   labels.name = file.describe(name);
   const NpyArray array = file.read(name);
@@ -165,6 +164,50 @@ Labels read_labels(const NpzFile& file, const std::string& name) {
   return labels;
 }
 
+/// As many labels as images, which `what` describes.
+void check_number(const Labels& labels, std::int64_t all, const std::string& what) {
+  const auto found = static_cast<std::int64_t>(labels.values.size());
+  if (found == all) return;
+  throw DataError("There " + std::string(all == 1 ? "is " : "are ") + count(all, "image") + " in " + what + " but " +
+                  count(found, "label") + " in " + labels.name +
+                  ". They don't belong together, or one of them is incomplete.");
+}
+
+/// One more than the largest label of the training set, gaps or not: nobody says how many there are.
+std::int64_t classes_of(const Labels& training) {
+  const auto [least, most] = std::minmax_element(training.values.begin(), training.values.end());
+  if (*least >= 0) return training.classes != 0 ? training.classes : *most + 1;
+  throw DataError("The label " + std::to_string(*least) + " " + training.place(least - training.values.begin()) +
+                  " is negative, and labels count from 0. Renumber its classes from 0 on.");
+}
+
+/// The arrays that `extra_labels` of the splits name, column by column.
+void add_extra_labels(const Parameters& data, Split split, const NpzFile& file, std::int64_t all, const std::string& what,
+                      StoredImages& images) {
+  const auto arrays = [&](Split of) { return data.table(name_of(of)).strings("extra_labels"); };
+  const std::vector<std::string> training = arrays(Split::train);
+  const std::vector<std::string> own = arrays(split);
+  if (training.size() != arrays(Split::test).size()) {
+    throw DataError("[data] `train.extra_labels` names " + count(static_cast<std::int64_t>(training.size()), "array") +
+                    " and `test.extra_labels` " + std::to_string(arrays(Split::test).size()) +
+                    ". Name the same columns in both, in the same order.");
+  }
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    Labels labels = read_labels(file, own[i]);
+    check_number(labels, all, what);
+    const std::int64_t classes =
+        classes_of(split == Split::train ? labels : read_labels(file_of(data, Split::train), training[i]));
+    const auto outside = std::find_if(labels.values.begin(), labels.values.end(),
+                                      [&](std::int32_t label) { return label < 0 || label >= classes; });
+    if (outside != labels.values.end()) {
+      throw DataError("The label " + std::to_string(*outside) + " " + labels.place(outside - labels.values.begin()) +
+                      " is outside [0, " + std::to_string(classes) + "), which is what the training set has in \"" +
+                      training[i] + "\".");
+    }
+    images.extra_labels.push_back({{training[i], classes}, std::move(labels.values)});
+  }
+}
+
 std::unique_ptr<Dataset> open(const Parameters& data, Split split) {
   const std::vector<std::string> names = declared_names(data);
   const auto array_of = [&](Split of, const char* key) { return data.table(name_of(of)).string(key); };
@@ -177,19 +220,16 @@ std::unique_ptr<Dataset> open(const Parameters& data, Split split) {
   StoredImages images;
   const std::string image_array = array_of(split, "images");
   const std::int64_t all = read_images(file, image_array, data, images);
-  Labels labels = read_labels(file, array_of(split, "labels"));
-  const auto found = static_cast<std::int64_t>(labels.values.size());
-  if (!labels.name.empty() && found != all) {
-    throw DataError("There " + std::string(all == 1 ? "is " : "are ") + count(all, "image") + " in " +
-                    file.describe(image_array) + " but " + count(found, "label") + " in " + labels.name +
-                    ". They don't belong together, or one of them is incomplete.");
-  }
+  Labels labels;
+  if (const std::string name = array_of(split, "labels"); !name.empty()) labels = read_labels(file, name);
+  if (!labels.name.empty()) check_number(labels, all, file.describe(image_array));
   const ClassCount classes = count_classes(data, split, labels, [&] {
     return read_labels(file_of(data, Split::train), array_of(Split::train, "labels"));
   });
   images.labels = std::move(labels.values);
   images.classes = classes.count;
   if (classes.count != 0) images.class_names = names;
+  add_extra_labels(data, split, file, all, file.describe(image_array), images);
   return dataset_of(std::move(images));
 }
 
@@ -199,6 +239,7 @@ ParameterSpec split_parameter(const std::string& split, const std::string& help)
   Parameters defaults;
   defaults.set("images", images);
   defaults.set("labels", labels);
+  defaults.set("extra_labels", std::vector<std::string>());
   ParameterSpec spec = parameter(split, {ParameterType::table}, std::vector<Parameters>{defaults}, help);
   ParameterSpec file;
   file.name = "file";
@@ -208,7 +249,10 @@ ParameterSpec split_parameter(const std::string& split, const std::string& help)
   spec.fields = {file, parameter("images", {ParameterType::string}, images, "Name of the array of images."),
                  parameter("labels", {ParameterType::string}, labels,
                            "Name of the array of labels, whole numbers or one-hot rows; \"\" for images "
-                           "without labels (in both sets or in neither).")};
+                           "without labels (in both sets or in neither)."),
+                 parameter("extra_labels", {ParameterType::strings}, std::vector<std::string>(),
+                           "Names of arrays of further labels, in both sets as many, that nothing is trained on: `audit` tries to "
+                           "read them off the representation.")};
   return spec;
 }
 

@@ -6,7 +6,7 @@
 namespace generalizer {
 namespace {
 
-class StoredDataset final : public Dataset {
+class StoredDataset final : public Dataset, public ExtraLabels {
  public:
   explicit StoredDataset(StoredImages images) : images_(std::move(images)) {
     for (std::size_t byte = 0; byte < scaled_.size(); ++byte) scaled_[byte] = scaled(static_cast<double>(byte));
@@ -29,6 +29,14 @@ class StoredDataset final : public Dataset {
   }
   std::int32_t label(std::int64_t index) const override {
     return images_.labels.empty() ? 0 : images_.labels[static_cast<std::size_t>(index)];
+  }
+  std::vector<LabelColumn> extra_labels() const override {
+    std::vector<LabelColumn> columns;
+    for (const StoredLabels& extra : images_.extra_labels) columns.push_back(extra.column);
+    return columns;
+  }
+  std::int32_t extra_label(std::size_t column, std::int64_t index) const override {
+    return images_.extra_labels[column].labels[static_cast<std::size_t>(index)];
   }
 
  private:

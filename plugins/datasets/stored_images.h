@@ -6,9 +6,16 @@
 #include <vector>
 
 #include "generalizer/dataset.h"
+#include "generalizer/extra_labels.h"
 #include "pixels.h"
 
 namespace generalizer {
+
+/// A column of further labels, one an image.
+struct StoredLabels {
+  LabelColumn column;
+  std::vector<std::int32_t> labels;
+};
 
 /// Labelled images in memory: their numbers as the files have them, bytes or single precision, image after image, each C×H×W.
 struct StoredImages {
@@ -19,6 +26,7 @@ struct StoredImages {
   std::vector<std::int32_t> labels;   ///< one an image, or empty: no labels
   std::int64_t classes = 0;           ///< 0 without labels
   std::vector<std::string> class_names;
+  std::vector<StoredLabels> extra_labels;
   std::int64_t size = 0;              ///< images given, the first ones of those stored
 };
 

@@ -1,4 +1,5 @@
 #include "dataset_files.h"
+#include "generalizer/extra_labels.h"
 #include "idx_writer.h"
 
 using namespace generalizer;
@@ -328,4 +329,36 @@ TEST_CASE("no character that is changed anywhere does worse than be refused or c
       CHECK_THAT(error.what(), ContainsSubstring("train.csv"));
     }
   }
+}
+
+TEST_CASE("A CSV file's further labels are no pixels, and classes of the training set's words or numbers") {
+  const CsvFiles files;
+  files.write("train.csv", "label,a,b,c,d,writer,age\n1,0,10,200,255,ann,10\n0,1,2,3,4,bob,9\n1,5,6,7,8,ann,40\n");
+  files.write("test.csv", "label,a,b,c,d,writer,age\n0,1,2,3,4,bob,10\n");
+  const std::string more = CsvFiles::both + "extra_labels = [\"writer\", \"age\"]\n";
+  const auto train = files.open(more);
+  CHECK(train->image_shape() == Shape{1, 2, 2});
+  REQUIRE(extra_labels_of(*train).size() == 2);
+  CHECK(extra_labels_of(*train)[0].name == "writer");
+  CHECK(extra_labels_of(*train)[0].classes == 2);
+  CHECK(extra_labels_of(*train)[1].classes == 3);
+  CHECK(extra_label_of(*train, 0, 1) == 1);
+  CHECK(extra_label_of(*train, 0, 2) == 0);
+  CHECK(extra_label_of(*train, 1, 0) == 1);  // 9, 10, 40 in the order of numbers
+  CHECK(extra_label_of(*train, 1, 2) == 2);
+  const auto test = files.open(more, Split::test);
+  CHECK(extra_labels_of(*test)[1].classes == 3);
+  CHECK(extra_label_of(*test, 0, 0) == 1);
+  CHECK(extra_label_of(*test, 1, 0) == 1);
+}
+
+TEST_CASE("Further labels of a CSV file that can't be are refused at their places") {
+  const CsvFiles files;
+  files.write("train.csv", "label,a,b,c,d,writer\n1,0,10,200,255,ann\n0,1,2,3,4,bob\n");
+  files.write("test.csv", "label,a,b,c,d,writer\n0,1,2,3,4,eve\n");
+  CHECK_THAT(files.refused("extra_labels = [\"writer\"]\n", Split::test),
+             ContainsSubstring("test.csv:2:11: the further label of column \"writer\" \"eve\" is none of the 2 names of classes in "));
+  CHECK_THAT(files.refused("extra_labels = [\"label\"]\n"), ContainsSubstring("names column \"label\", which holds the labels themselves"));
+  CHECK_THAT(files.refused("extra_labels = [\"writer\", \"writer\"]\n"), ContainsSubstring("names column \"writer\" twice"));
+  CHECK_THAT(files.refused("extra_labels = [\"wrter\"]\n"), ContainsSubstring("did you mean \"writer\"?"));
 }

@@ -5,6 +5,7 @@
 #include <zlib.h>
 
 #include "dataset_files.h"
+#include "generalizer/extra_labels.h"
 
 using namespace generalizer;
 using namespace generalizer::testing;
@@ -287,4 +288,21 @@ TEST_CASE("an array whose header and content disagree is refused without taking 
   CHECK_THAT(files.refusal("file = \"made.npz\""), ContainsSubstring("is empty"));
   files.write("made.npz", zip_of("readme.txt", "no array"));
   CHECK_THAT(files.refusal("file = \"made.npz\""), ContainsSubstring("It holds no arrays"));
+}
+
+TEST_CASE("Arrays of further labels come with the images") {
+  const NpzFiles files;
+  const std::string arrays = "{ images = \"x_u1\", labels = \"y_i8\", extra_labels = [\"y_i8\", \"y_onehot\"] }";
+  const auto train = files.open("file = \"types.npz\"\ntrain = " + arrays + "\ntest = " + arrays + "\n");
+  REQUIRE(extra_labels_of(*train).size() == 2);
+  CHECK(extra_labels_of(*train)[0].name == "y_i8");
+  for (std::int64_t i = 0; i < train->size(); ++i) {
+    CHECK(extra_label_of(*train, 0, i) == train->label(i));
+    CHECK(extra_label_of(*train, 0, i) < extra_labels_of(*train)[0].classes);
+  }
+  CHECK_THAT(files.refusal("file = \"types.npz\"\ntrain = " + arrays + "\ntest = { images = \"x_u1\", labels = \"y_i8\" }\n"),
+             ContainsSubstring("`train.extra_labels` names 2 arrays and `test.extra_labels` 0"));
+  CHECK_THAT(files.refusal("file = \"types.npz\"\ntrain = { images = \"x_u1\", labels = \"y_i8\", extra_labels = [\"no\"] }\n"
+                           "test = { images = \"x_u1\", labels = \"y_i8\", extra_labels = [\"no\"] }\n"),
+             ContainsSubstring("no"));
 }
