@@ -78,6 +78,7 @@ ExitCode run(int argc, char** argv) {
   add_check(program, action);
   add_eval(program, action);
   add_predict(program, action);
+  add_audit(program, action);
   add_sweep(program, action);
   add_report(program, action);
   add_draw(program, action);

@@ -59,7 +59,8 @@ void LearningRates::set(const TrainingState& state) {
   for (Moved& moved : moved_) {
     if (moved.constant() && !std::isnan(moved.current)) continue;
     const double value = value_of(moved, state, state.step);
-    if (value == moved.current) continue;
+    // A player without anything to train has no rate.
+    if (value == moved.current || !network_.session().variables().contains(moved.variable)) continue;
     network_.set_scalar(moved.variable, value);
     moved.current = value;
   }

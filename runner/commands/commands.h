@@ -14,6 +14,7 @@ void add_train(CLI::App& program, Action& chosen);
 void add_check(CLI::App& program, Action& chosen);
 void add_eval(CLI::App& program, Action& chosen);
 void add_predict(CLI::App& program, Action& chosen);
+void add_audit(CLI::App& program, Action& chosen);
 void add_sweep(CLI::App& program, Action& chosen);
 void add_report(CLI::App& program, Action& chosen);
 void add_draw(CLI::App& program, Action& chosen);
