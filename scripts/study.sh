@@ -44,14 +44,13 @@ done
 # How large each part is.
 if [ "$quick" = yes ]; then
   out=${out:-study-quick} images=1000 few=1000 epochs=1 few_epochs=1 sizes=500,1000
-  attack=(--audit-args="--no-baseline --seeds 1 --epochs 2 --images 1000")
-  light=(--audit-args="--no-baseline --seeds 1 --epochs 2 --images 1000 --attackers two_layer")
+  attack=(--audit-args="--seeds 1 --epochs 2 --images 1000")
+  light=(--audit-args="--seeds 1 --epochs 2 --images 1000 --attackers two_layer")
   [ "$seeds" != 5 ] || seeds=2
 else
   out=${out:-study} images=60000 few=10000 epochs=4 few_epochs=8 sizes=1000,5000,20000,60000
-  # Nothing is attacked twice: the gap is measured from the audit of the baseline's own run.
-  attack=(--audit-args="--no-baseline --seeds 2 --images 20000")
-  light=(--audit-args="--no-baseline --seeds 1 --images 10000 --attackers two_layer")
+  attack=(--audit-args="--seeds 2 --images 20000")
+  light=(--audit-args="--seeds 1 --images 10000 --attackers two_layer")
 fi
 
 published=graphs/fashion-generalizer.toml

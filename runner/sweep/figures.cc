@@ -125,9 +125,4 @@ std::optional<BestAttacker> best_attacker_of(const Json& audit) {
   return best;
 }
 
-std::optional<double> gap_closed(double mse, double baseline, double class_mean) {
-  if (class_mean <= baseline) return std::nullopt;
-  return (mse - baseline) / (class_mean - baseline);
-}
-
 }  // namespace generalizer

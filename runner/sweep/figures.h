@@ -41,8 +41,4 @@ struct BestAttacker {
 };
 std::optional<BestAttacker> best_attacker_of(const nlohmann::ordered_json& audit);
 
-/// The share of the gap between what the best attacker recovers from the baseline and the class mean that is closed: (mse − baseline) ⁄ (class mean −
-/// baseline). 0: nothing is forgotten; 1: nothing but the class is left. None when there is no gap.
-std::optional<double> gap_closed(double mse, double baseline, double class_mean);
-
 }  // namespace generalizer

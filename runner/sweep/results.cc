@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "audit/yardsticks.h"
 #include "generalizer/error.h"
 #include "terminal/table.h"
 

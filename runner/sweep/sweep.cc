@@ -160,7 +160,8 @@ class Sweeper {
     if (item.busy() || item.failed) return false;
     if (stage == Stage::training) return !item.trained;
     if (!item.audit || !item.trained || item.audited) return false;
-    return !compared_ || !item.baseline || items_[*item.baseline].trained || items_[*item.baseline].failed;
+    // What attackers found on the baseline is not found twice: its own audit comes first.
+    return !compared_ || !item.baseline || items_[*item.baseline].done() || items_[*item.baseline].failed;
   }
 
   void start_all() {

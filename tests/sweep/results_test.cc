@@ -83,9 +83,6 @@ TEST_CASE(
 }
 
 TEST_CASE("the gap that is closed is measured from the baseline's run with the same seed to the class mean") {
-  CHECK(gap_closed(0.010, 0.010, 0.050) == Approx(0.0));
-  CHECK(gap_closed(0.050, 0.010, 0.050) == Approx(1.0));
-  CHECK_FALSE(gap_closed(0.05, 0.05, 0.05).has_value());
   SweepResults results = two_rows();
   summarize(results, {std::nullopt, 0}, true);
   CHECK(results.rows[1].runs[0].figures.values.at("gap_closed") == Approx(0.5));
