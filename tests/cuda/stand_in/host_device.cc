@@ -281,10 +281,12 @@ class HostDevice final : public Device {
   std::unique_ptr<HostRecording> recording_;
 };
 
+constexpr std::int64_t kPlenty = std::int64_t{1} << 40;
+
 BackendType cuda_on_host() {
   return {.name = "cuda_on_host",
           .summary = "The CUDA backend on a device's stand-in in plain memory, for tests.",
-          .parameters = {at_least(parameter("memory", {ParameterType::integer}, std::int64_t{1} << 40, "Bytes that the device has."), 0)},
+          .parameters = {at_least(parameter("memory", {ParameterType::integer}, kPlenty, "Bytes that the device has."), 0)},
           .report =
               [] {
                 BackendReport report;
@@ -295,7 +297,7 @@ BackendType cuda_on_host() {
                 return report;
               },
           .open = [](const Parameters& parameters) -> std::unique_ptr<Session> {
-            return std::make_unique<CudaSession>(std::make_unique<HostDevice>(parameters.integer("memory")));
+            return std::make_unique<CudaSession>(std::make_unique<HostDevice>(parameters.has("memory") ? parameters.integer("memory") : kPlenty));
           }};
 }
 
