@@ -149,7 +149,7 @@ std::string ahead_text(const CheckReport& report) {
                format_bytes(step.report.memory.arena), format_bytes(step.report.memory.unshared)});
     if (!step.report.targets.empty()) targets = step.report.targets;
   }
-  return fmt::format("\nCompiled for {}{}:\n{}", report.graph.spec().backend.type.text, targets.empty() ? "" : " (" + join(targets) + ")",
+  return fmt::format("\nCompiled for {}{}:\n{}", report.graph.spec().backend.type.text, targets.empty() ? "" : " (" + join(targets, ", ") + ")",
                      table.to_string());
 }
 
