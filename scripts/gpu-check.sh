@@ -299,7 +299,7 @@ save_curves() {
     # Residual networks would take hours.
     case $name in *resnet*) cost=(--batch 32 --rounding 1) ;; *) cost=(--rounding 3) ;; esac
     OMP_WAIT_POLICY=passive "$program" save --backend onednn "${cost[@]}" --data "$data" --curves "$curves" "graphs/$name.toml"
-    "$program" save --backend reference --precision f64 --batch 8 --data "$data" --curves "$curves" "graphs/$name.toml"
+    "$program" save --backend reference --precision f64 --batch 8 --rounding 1 --data "$data" --curves "$curves" "graphs/$name.toml"
   done
 }
 

@@ -150,8 +150,9 @@ Curve record(const GraphSpec& spec, const Registry& registry, std::int64_t steps
 
 void record_rounding(Curve& curve, const GraphSpec& spec, const Registry& registry, int trainings) {
   for (const auto& [player, losses] : curve.losses) curve.rounding[player].assign(losses.size(), 0.0);
+  const double size = spec.precision == Precision::f64 ? 1e-15 : 1e-7;
   for (int training = 0; training < trainings; ++training) {
-    const Curve nudged = record(spec, registry, curve.steps, {1e-7, static_cast<std::uint64_t>(training)});
+    const Curve nudged = record(spec, registry, curve.steps, {size, static_cast<std::uint64_t>(training)});
     for (auto& [player, distances] : curve.rounding) {
       double greatest = 0.0;
       for (std::size_t i = 0; i < distances.size(); ++i) {

@@ -40,9 +40,9 @@ struct Nudge {
 /// learning rate that falls on a plateau stays. Throws what a training throws.
 Curve record(const GraphSpec& spec, const Registry& registry, std::int64_t steps, Nudge nudge = {});
 
-/// Fills `curve.rounding` with so many trainings from weights nudged by 1e-7, about the distance of neighbouring f32. Adam divides a gradient by its own
-/// size and a relu has two slopes, so that with some networks the last bit of a weight decides, tens of steps later, on the fourth digit of a loss. No
-/// backend that adds in another order can follow such a training any closer than it follows itself.
+/// Fills `curve.rounding` with so many trainings from weights nudged by about the distance of neighbouring numbers: 1e-7 in f32, 1e-15 in f64. Adam
+/// divides a gradient by its own size and a relu has two slopes, so that with some networks the last bit of a weight decides, tens of steps later, on
+/// the fourth digit of a loss. No backend that adds in another order can follow such a training any closer than it follows itself.
 void record_rounding(Curve& curve, const GraphSpec& spec, const Registry& registry, int trainings);
 
 /// How far one player's losses are from the expected ones.
