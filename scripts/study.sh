@@ -7,7 +7,8 @@
 #   scripts/study.sh --quick             the same in small, to see that it works: minutes, and no findings
 #   scripts/study.sh --tables            run nothing: print the tables of what is done, in Markdown
 #
-#   --only PART      this part alone (repeatable): published, objectives, convolutional, convolutional-objectives, narrow, label-noise, train-images
+#   --only PART      this part alone (repeatable): published, objectives, convolutional, convolutional-objectives, narrow, forget, label-noise,
+#                    train-images
 #   --seeds N        runs of each combination (default 5)
 #   --jobs N         runs at a time (default 1)
 #   --out DIR        where the sweeps lie (default study, with --quick study-quick)
@@ -55,8 +56,8 @@ fi
 
 published=graphs/fashion-generalizer.toml
 convolutional=graphs/fashion-convolutional.toml
-all=(published objectives convolutional convolutional-objectives narrow label-noise train-images)
-declare -A share=([published]=22 [objectives]=16 [convolutional]=14 [convolutional-objectives]=10 [narrow]=18 [label-noise]=10 [train-images]=10)
+all=(published objectives convolutional convolutional-objectives narrow forget label-noise train-images)
+declare -A share=([published]=20 [objectives]=14 [convolutional]=12 [convolutional-objectives]=8 [narrow]=16 [forget]=10 [label-noise]=10 [train-images]=10)
 
 # Sets `arguments` to those of a part's sweep: its graph, what is varied, and how it is audited.
 arguments_of() {
@@ -85,6 +86,11 @@ arguments_of() {
         --case "decoder.weight=0,$noisy=0.5,classifier.layers.embedding.units=8" --case "decoder.weight=5,$noisy=0.5,classifier.layers.embedding.units=8"
         --case "decoder.weight=5,$noisy=0.5,classifier.layers.embedding.units=8,decoder.objective=class_mean"
         --set "train.epochs=$few_epochs" --set "data.train.limit=$few" "${attack[@]}") ;;
+    forget)  # our own setting, what each of its means does, and the same network plain
+      local plain=decoder.weight=0,decoder.noise=0.0,decoder.noise_in_use=false,decoder.bound=none,classifier.layers.embedding.units=128
+      arguments=(graphs/fashion-forget.toml --case "$plain" --baseline decoder.noise=0.0 --case decoder.weight=2.0 --case decoder.weight=0
+        --case decoder.weight=5.0 --case 'decoder.weight=2.0,decoder.objective=negative_loss' --case 'decoder.weight=2.0,classifier.layers.embedding.units=8'
+        --case 'decoder.weight=2.0,decoder.noise=1.0' --set "train.epochs=$few_epochs" --set "data.train.limit=$images" "${attack[@]}") ;;
     label-noise)  # does forgetting help against labels learnt by heart?
       arguments=("$convolutional" --over 'data.label_noise=0.0,0.2,0.4' --over 'decoder.weight=0,2'
         --case "data.label_noise=0.0,decoder.weight=0,decoder.bound=layer_norm,decoder.noise=1.0"

@@ -77,10 +77,10 @@ def main():
     for part in sys.argv[2:]:
         file = folder / part / "sweep.json"
         print(f"### {part}\n")
-        if not file.exists():
+        sweep = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        if not sweep.get("combinations"):
             print("Not run yet.\n")
             continue
-        sweep = json.loads(file.read_text(encoding="utf-8"))
         arguments = sweep["arguments"]
         combinations = sweep["combinations"]
         settings = ", ".join(f"`{text}`" for text in arguments["set"])
