@@ -16,8 +16,10 @@ FIGURES = [
     ("decoder_loss", "in-loop decoder, mse", 1, 4, ""),
     ("best_attacker_mse", "best attacker, mse", 1, 4, ""),
     ("gap_closed", "gap closed", 100, 1, " %"),
-    ("noisy_attacker_mse", "best attacker, noise on, mse", 1, 4, ""),
-    ("noisy_gap_closed", "gap closed, noise on", 100, 1, " %"),
+    ("noise_on_attacker_mse", "best attacker, noise on, mse", 1, 4, ""),
+    ("noise_on_gap_closed", "gap closed, noise on", 100, 1, " %"),
+    ("noise_off_attacker_mse", "best attacker, noise off, mse", 1, 4, ""),
+    ("noise_off_gap_closed", "gap closed, noise off", 100, 1, " %"),
     ("membership_auc", "membership AUC", 1, 3, ""),
 ]
 

@@ -103,9 +103,12 @@ std::string verdict(const Json& audit) {
 }
 
 std::string how_handed_out(const Json& hand_out) {
+  const std::string mode = text(at(hand_out, "mode"));
   const auto draws = number(at(hand_out, "draws")).value_or(1.0);
-  std::string words =
-      at(hand_out, "noise") == true ? "Handed out with the noise on" : "Handed out without noise";
+  std::string words = mode == "noise_free" ? "With the noise left out, as who holds the network can have it"
+                      : mode == "training" ? "Handed out as in training"
+                                           : "Handed out as in use";
+  if (mode != "noise_free") words += at(hand_out, "noise") == true ? ", noise on" : ", noise off";
   if (draws > 1.0) words += fmt::format(", the mean of {:.0f} draws attacked", draws);
   return words;
 }

@@ -19,10 +19,10 @@ void fill_gaps(SweepRun& run, const SweepRun& baseline) {
   auto& figures = run.figures.values;
   const auto& others = baseline.figures.values;
   if (!others.contains("best_attacker_mse") || !figures.contains("class_mean_mse")) return;
-  for (const auto& [gap, mse] :
-       {std::pair("gap_closed", "best_attacker_mse"), std::pair("noisy_gap_closed", "noisy_attacker_mse")}) {
+  for (const auto& [gap, mse] : {std::pair("gap_closed", "best_attacker_mse"),
+                                 std::pair("noise_on_gap_closed", "noise_on_attacker_mse"),
+                                 std::pair("noise_off_gap_closed", "noise_off_attacker_mse")}) {
     if (figures.contains(gap) || !figures.contains(mse)) continue;
-    // What the noise hides is measured from what the baseline gives away, which is at its most without noise.
     const auto closed = gap_closed(figures[mse], others.at("best_attacker_mse"), figures["class_mean_mse"]);
     if (closed) figures[gap] = *closed;
   }

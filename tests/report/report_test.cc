@@ -53,7 +53,7 @@ TEST_CASE("a report has every part of a run, in one file that loads nothing") {
              ContainsSubstring("data:image/svg+xml;base64,") && ContainsSubstring("data:image/png;base64,"));
   CHECK_THAT(page, ContainsSubstring("0.01643") && ContainsSubstring("attacker two_layer") &&
                        ContainsSubstring("next to nothing is forgotten"));
-  CHECK_THAT(page, ContainsSubstring("Handed out with the noise on, the mean of 16 draws attacked") &&
+  CHECK_THAT(page, ContainsSubstring("Handed out as in training, noise on, the mean of 16 draws attacked") &&
                        ContainsSubstring("&lt;i&gt;colour&lt;/i&gt;"));
   CHECK_THAT(page, ContainsSubstring("<b>[classifier]</b>") && ContainsSubstring("Content-Security-Policy"));
   for (const char* outside : {"src=\"http", "href=\"http", "url(http", "@import"})

@@ -62,6 +62,23 @@ TEST_CASE("a run's figures are its audit's, of the attacker with the lowest mse;
   CHECK(figures.values.at("membership_auc") == 0.52);
 }
 
+TEST_CASE("where noise is handed out, a run's figures say what is recovered with it on and with it off") {
+  const testing::TemporaryFolder folder;
+  const RunFolder run = RunFolder::create(folder / "run", "x");
+  replace_file(run.graph(), std::string("name = \"x\"\n"));
+  Json audit = audit_json();
+  CHECK_FALSE(figures_of(run.path(), nullptr, audit).values.contains("noise_on_attacker_mse"));
+  audit["taps"] = Json::parse(R"([{"tap": "embedding", "hand_outs": [
+    {"noise": true, "draws": 1, "attackers": {"a": {"mse": 0.05}}, "gap_closed": 0.9},
+    {"noise": true, "draws": 16, "attackers": {"a": {"mse": 0.04}, "b": {"mse": 0.06}}, "gap_closed": null},
+    {"noise": false, "draws": 1, "attackers": {"a": {"mse": 0.03}}, "gap_closed": 0.4}]}])");
+  const RunFigures figures = figures_of(run.path(), nullptr, audit);
+  CHECK(figures.values.at("noise_on_attacker_mse") == 0.04);
+  CHECK_FALSE(figures.values.contains("noise_on_gap_closed"));
+  CHECK(figures.values.at("noise_off_attacker_mse") == 0.03);
+  CHECK(figures.values.at("noise_off_gap_closed") == 0.4);
+}
+
 TEST_CASE(
     "without an audit the figures are the last epoch's, or those of the best that early stopping went back "
     "to") {
