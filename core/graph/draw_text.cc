@@ -32,9 +32,18 @@ std::string rhythm(std::int64_t every) {
                     : fmt::format("after every {} steps of the classifier", every);
 }
 
-/// "mse(autoencoder)"; a sum has no short name: "loss(autoencoder)".
+/// Whether what enters the classifier's loss is the distance to mean images, which is added.
+bool toward_mean_images(const DecoderSpec& decoder) {
+  return decoder.sign == Sign::negative &&
+         (decoder.objective == Objective::uniform || decoder.objective == Objective::class_mean);
+}
+
+/// "mse(autoencoder)", "mse(autoencoder, class mean)"; a sum has no short name: "loss(autoencoder)".
 std::string loss_of(const DecoderSpec& decoder) {
-  return (decoder.loss.terms.size() == 1 ? terms_of(decoder.loss) : "loss") + "(" + decoder.name.text + ")";
+  const std::string wanted = !toward_mean_images(decoder) ? ""
+                             : decoder.objective == Objective::uniform ? ", mean image"
+                                                                       : ", class mean";
+  return (decoder.loss.terms.size() == 1 ? terms_of(decoder.loss) : "loss") + "(" + decoder.name.text + wanted + ")";
 }
 
 bool has_penalties(const std::vector<LayerSpec>& layers) {
@@ -109,7 +118,7 @@ std::string terms_of(const LossSpec& loss) {
 
 std::string signed_weight(const DecoderSpec& decoder) {
   if (decoder.sign == Sign::none) return {};
-  const std::string sign = decoder.sign == Sign::negative ? "−" : "+";
+  const std::string sign = decoder.sign == Sign::negative && !toward_mean_images(decoder) ? "−" : "+";
   return decoder.weight == 1.0 ? sign : sign + fmt::format("{}·", decoder.weight);
 }
 
@@ -117,7 +126,7 @@ std::string classifier_sum(const GraphSpec& spec) {
   std::string text = spec.classifier.loss ? terms_of(*spec.classifier.loss) : "";
   for (const DecoderSpec& decoder : spec.decoders) {
     std::string part = signed_weight(decoder);
-    if (part.empty()) continue;
+    if (part.empty() || !decoder.member_of.empty()) continue;
     if (text.empty()) {
       text = (part.starts_with("+") ? part.substr(1) : part) + loss_of(decoder);
     } else {

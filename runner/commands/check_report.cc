@@ -49,9 +49,18 @@ std::vector<std::string> taps_of(const Graph& graph, std::size_t decoder) {
   return taps;
 }
 
+/// Whether the classifier is to bring the decoder's output near mean images, rather than away from the truth.
+bool toward_mean_images(const DecoderSpec& decoder) {
+  return decoder.sign == Sign::negative &&
+         (decoder.objective == Objective::uniform || decoder.objective == Objective::class_mean);
+}
+
 /// How a decoder's loss enters the classifier's.
 std::string effect_text(const DecoderSpec& decoder) {
   if (decoder.sign == Sign::none) return "none";
+  if (!decoder.member_of.empty()) return "with " + decoder.member_of;
+  if (toward_mean_images(decoder))
+    return fmt::format("+{} to the {}", decoder.weight, decoder.objective == Objective::uniform ? "mean image" : "class mean");
   return fmt::format("{}{}", decoder.sign == Sign::negative ? "−" : "+", decoder.weight);
 }
 
@@ -71,9 +80,8 @@ nlohmann::ordered_json decoders_json(const Graph& graph) {
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
   for (std::size_t i = 0; i < graph.decoders().size(); ++i) {
     const DecoderSpec& decoder = graph.spec().decoders[i];
-    const double weight = decoder.sign == Sign::none       ? 0.0
-                          : decoder.sign == Sign::negative ? -decoder.weight
-                                                           : decoder.weight;
+    const bool negative = decoder.sign == Sign::negative && !toward_mean_images(decoder);
+    const double weight = decoder.sign == Sign::none ? 0.0 : negative ? -decoder.weight : decoder.weight;
     json.push_back({{"name", decoder.name.text},
                     {"taps", taps_of(graph, i)},
                     {"target", graph.name_of(graph.fastenings()[i].target)},
