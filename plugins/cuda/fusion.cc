@@ -88,15 +88,16 @@ class Joiner {
     const Readers readers(works_.program());
     for (std::size_t w = 0; w < works_.all().size(); ++w) {
       if (works_[w].form != Form::library) continue;
-      std::vector<std::size_t> besides;
       for (const Node* node : taken_along(works_.program(), *works_[w].node, readers)) {
+        std::vector<std::size_t> parts;  // of a node all or none
         for (std::size_t other = 0; other < works_.all().size(); ++other) {
-          if (works_[other].node == node && segments_[segment_of_[other]].works.size() == 1) besides.push_back(other);
+          if (works_[other].node == node) parts.push_back(other);
         }
-      }
-      for (const std::size_t other : besides) {
-        if (waits_around(w, segment_of_[other])) break;
-        unite(w, segment_of_[other]);
+        const bool can = std::all_of(parts.begin(), parts.end(), [&](std::size_t other) {
+          return segments_[segment_of_[other]].works.size() == 1 && !waits_around(w, segment_of_[other]);
+        });
+        if (!can) break;
+        for (const std::size_t other : parts) unite(w, segment_of_[other]);
       }
     }
   }

@@ -4,6 +4,7 @@
 #include "catch.h"
 #include "fused.h"
 #include "lower/steps.h"
+#include "places.h"
 #include "support/networks.h"
 
 using namespace generalizer;
@@ -12,7 +13,7 @@ using namespace generalizer::test;
 namespace {
 
 Graph published() {
-  const GraphSpec spec = read_graph(std::string(GENERALIZER_SOURCE_DIR) + "/graphs/fashion-generalizer.toml", builtin_plugins(), {{"backend=reference"}});
+  const GraphSpec spec = read_graph(project_folder() + "/graphs/fashion-generalizer.toml", builtin_plugins(), {{"backend=reference"}});
   return {spec, data_shape_of_project(spec), builtin_plugins()};
 }
 
@@ -48,7 +49,7 @@ TEST_CASE("the published network's decoder step takes 7 launches instead of 24")
 }
 
 TEST_CASE("a player's updates are one launch, in every graph") {
-  for (const auto& entry : std::filesystem::directory_iterator(std::string(GENERALIZER_SOURCE_DIR) + "/graphs")) {
+  for (const auto& entry : std::filesystem::directory_iterator(project_folder() + "/graphs")) {
     if (entry.path().extension() != ".toml") continue;
     INFO(entry.path().string());
     const GraphSpec spec = read_graph(entry.path().string(), builtin_plugins(), {{"backend=reference"}});
