@@ -75,7 +75,6 @@ class Audit {
     images_.train_pixels = pixels_of(*images_.train, images_.normalization);
     images_.test_pixels = pixels_of(*images_.test, images_.normalization);
     taps_ = tap_names();
-    for (const auto& names : taps_) Tap(*loaded_.network, names, registry_);  // a name that is wrong is told before anything is trained
     begin_report();
   }
 
@@ -115,7 +114,17 @@ class Audit {
                          "two attackers are called \"" + attackers_[i].name + "\"", "give one of them another name, by the key name of its file");
       }
     }
+    for (const Attacker& attacker : attackers_) check_fit(attacker);
     if (attackers_.empty()) throw GraphError({"--attackers", 0, 0, {}}, "there is no attacker", "name at least one: --attackers linear");
+  }
+
+  /// Layers that don't fit are told before anything is trained.
+  void check_fit(const Attacker& attacker) {
+    for (const auto& names : taps_) {
+      const Shape shape = Tap(*loaded_.network, names, registry_).shape();
+      Graph(attack_graph(attacker, shape, report_.image, spec(), options_.batch, 0, registry_),
+            {{1, 1, shape.elements() + report_.image.elements()}, 0}, registry_);
+    }
   }
 
   void measure_yardsticks() {

@@ -121,6 +121,11 @@ std::string Tap::name() const {
   return text;
 }
 
+Shape Tap::shape() const {
+  const Program made = program({}, 1).program;
+  return without_batch(made.value(made.outputs()[made.find_output("representation").value()].value).type.shape);
+}
+
 bool Tap::random(const HandOut& how) const { return has_random(program(how, 2).program); }
 
 /// Output "representation": of one tap as it is, of several their numbers in a row.

@@ -52,6 +52,8 @@ class Tap {
   const std::vector<std::string>& names() const { return names_; }
   /// "embedding", "conv1 + embedding"
   std::string name() const;
+  /// Of one image's representation.
+  Shape shape() const;
   /// Whether two hand-outs of the same image differ.
   bool random(const HandOut& how) const;
   /// `stream` chooses the random numbers; the same gives the same.

@@ -151,6 +151,12 @@ TEST_CASE("What can't be audited is refused, and nothing is written") {
   CHECK_THAT(refused([&](AuditOptions& o) { o.baseline = run.path("other"); }), ContainsSubstring("was trained on other data"));
   CHECK_THAT(refused([](AuditOptions& o) { o.checkpoint = "best"; }), ContainsSubstring("has kept no best checkpoint"));
   CHECK_THAT(refused([](AuditOptions& o) { o.attackers = {"linar"}; }), ContainsSubstring("did you mean \"linear\"?"));
+  // Told before anything is trained.
+  CHECK_THAT(refused([](AuditOptions& o) {
+               o.attacker_files.push_back({"layers = [ { type = \"dense\", units = 15 } ]\n", "mine.toml", "/"});
+               o.stop_requested = [] { return true; };
+             }),
+             ContainsSubstring("mine.toml:1:") && ContainsSubstring("gives 15"));
   CHECK(refused([](AuditOptions& o) { o.stop_requested = [] { return true; }; }) == "the audit was stopped.");
   CHECK_FALSE(std::filesystem::exists(run.path("run") + "/audit.json"));
   std::filesystem::remove_all(run.path("run") + "/checkpoints");
