@@ -10,8 +10,3 @@ using Catch::Matchers::ContainsSubstring;
 /// Version 3's name of the matcher.
 inline auto ContainsSubstring(const std::string& text) { return Catch::Matchers::Contains(text); }
 #endif
-
-#include "places.h"
-#define GENERALIZER_SOURCE_DIR project_folder()
-#define GENERALIZER_TEST_PLUGINS plugin_folder()
-#define GENERALIZER_TEST_PROGRAM program_file()

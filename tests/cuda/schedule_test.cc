@@ -6,6 +6,7 @@
 #include "catch.h"
 #include "generalizer/memory_plan.h"
 #include "lower/steps.h"
+#include "places.h"
 #include "plan.h"
 #include "recorder.h"
 #include "session.h"
@@ -27,7 +28,7 @@ std::vector<Program> programs_of(const Graph& graph) {
 
 template <class F>
 void for_all_graphs(F&& f) {
-  for (const auto& entry : std::filesystem::directory_iterator(std::string(GENERALIZER_SOURCE_DIR) + "/graphs")) {
+  for (const auto& entry : std::filesystem::directory_iterator(project_folder() + "/graphs")) {
     if (entry.path().extension() != ".toml") continue;
     INFO(entry.path().string());
     const GraphSpec spec = read_graph(entry.path().string(), builtin_plugins(), {{"backend=reference"}});

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "catch.h"
+#include "places.h"
 #include "recorder.h"
 #include "session.h"
 #include "trainer/small_training.h"
@@ -18,7 +19,7 @@ namespace {
 /// Built-in types and a backend "recorder", whose device has so much memory; `opened` is its last session's.
 struct WithRecorder {
   WithRecorder() {
-    load_folder(GENERALIZER_TEST_PLUGINS, registry);
+    load_folder(plugin_folder(), registry);
     generalizer::testing::add_memory_dataset(registry);
     registry.add_backend({.name = "recorder",
                           .summary = "Keeps what it is asked for.",
@@ -172,7 +173,7 @@ layers = [
 ]
 )";
   const auto ends = [&](const std::string& backend) {
-    const std::string command = std::string(GENERALIZER_TEST_PROGRAM) + " train " + (folder / "graph.toml").string() + " --plugin-path " + CUDA_ON_HOST +
+    const std::string command = program_file() + " train " + (folder / "graph.toml").string() + " --plugin-path " + CUDA_ON_HOST +
                                 " --set 'backend=" + backend + "' --out " + (folder / "run").string() + " > " + (folder / "said.txt").string() + " 2>&1";
     const int status = std::system(command.c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;

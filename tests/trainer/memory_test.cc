@@ -2,6 +2,7 @@
 #include <regex>
 
 #include "catch.h"
+#include "places.h"
 #include "trainer/small_training.h"
 
 using namespace generalizer;
@@ -36,7 +37,7 @@ class SmallSession final : public Session {
 
 struct SmallDevice {
   SmallDevice() {
-    load_folder(GENERALIZER_TEST_PLUGINS, registry);
+    load_folder(plugin_folder(), registry);
     add_memory_dataset(registry);
     const BackendType& reference = *registry.find_backend("reference");
     BackendType small = reference;
