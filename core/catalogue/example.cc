@@ -189,7 +189,10 @@ std::string layer_example(const LayerType& type, const Shape& input, const std::
   return text + (parameters.empty() ? "" : ", " + parameters) + " }";
 }
 
-std::string loss_example(const LossType& type) { return choice_text("loss", type.name, type.parameters); }
+std::string loss_example(const LossType& type) {
+  // One that says how much the tap tells of the target is to be made small.
+  return choice_text("loss", type.name, type.parameters) + (type.any_shape ? "\nsign = \"positive\"" : "");
+}
 
 std::string optimizer_example(const OptimizerType& type) {
   return choice_text("optimizer", type.name, type.parameters);

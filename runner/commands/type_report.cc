@@ -114,7 +114,8 @@ std::string use_of(const Described& type) {
   if (type.loss != nullptr) {
     return type.loss->target == LossTarget::labels
                ? "It compares N×K numbers, one a class, with N labels: for a classifier.\n"
-               : "It compares values with a target of the same shape: for a decoder.\n";
+           : type.loss->any_shape ? "It compares values with a target of any shape, image by image: for a decoder.\n"
+                                  : "It compares values with a target of the same shape: for a decoder.\n";
   }
   if (type.op != nullptr) {
     return fmt::format(
