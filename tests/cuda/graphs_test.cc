@@ -1,13 +1,11 @@
 // The project's graphs on the CUDA backend, as far as a machine without a card goes.
-#include <filesystem>
 #include <map>
 
 #include "catch.h"
-#include "lower/steps.h"
 #include "places.h"
 #include "plan.h"
 #include "plugin/loader.h"
-#include "support/networks.h"
+#include "project_graphs.h"
 #include "support/skip.h"
 #include "trainer/small_training.h"
 #ifdef WITH_NVRTC
@@ -20,23 +18,11 @@ using namespace generalizer::test;
 
 namespace {
 
-std::vector<Program> programs_of(const Graph& graph) {
-  std::vector<Program> programs;
-  programs.push_back(classifier_step(graph, 4).program);
-  for (std::size_t i = 0; i < graph.decoders().size(); ++i) programs.push_back(decoder_step(graph, i, 4).program);
-  programs.push_back(evaluation(graph, 4).program);
-  programs.push_back(prediction(graph, 4).program);
-  return programs;
-}
-
 /// The kernels of all steps of all graphs, each text once.
 std::string all_kernels() {
   std::map<std::string, std::size_t> known;
   std::string source = cuda::prelude();
-  for (const auto& entry : std::filesystem::directory_iterator(project_folder() + "/graphs")) {
-    if (entry.path().extension() != ".toml") continue;
-    const GraphSpec spec = read_graph(entry.path().string(), builtin_plugins(), {{"backend=reference"}});
-    const Graph graph(spec, data_shape_of_project(spec), builtin_plugins());
+  for_all_graphs([&](const Graph& graph) {
     for (const Program& program : programs_of(graph)) {
       for (const cuda::Kernel& kernel : cuda::plan_of(program).kernels) {
         std::string text = kernel.text;
@@ -45,7 +31,7 @@ std::string all_kernels() {
         if (fresh) source += text.insert(text.find('('), "kernel" + std::to_string(at->second));
       }
     }
-  }
+  });
   CHECK(known.size() > 50);
   return source;
 }

@@ -1,40 +1,18 @@
 // What every step of every graph is on a device: that no launch reads what another has written over, that nothing races, and that the memory is what was
 // forecast.
-#include <filesystem>
 #include <map>
 
 #include "catch.h"
 #include "generalizer/memory_plan.h"
-#include "lower/steps.h"
-#include "places.h"
 #include "plan.h"
+#include "project_graphs.h"
 #include "recorder.h"
 #include "session.h"
-#include "support/networks.h"
 
 using namespace generalizer;
 using namespace generalizer::test;
 
 namespace {
-
-std::vector<Program> programs_of(const Graph& graph) {
-  std::vector<Program> programs;
-  programs.push_back(classifier_step(graph, 4).program);
-  for (std::size_t i = 0; i < graph.decoders().size(); ++i) programs.push_back(decoder_step(graph, i, 4).program);
-  programs.push_back(evaluation(graph, 3).program);
-  programs.push_back(prediction(graph, 2).program);
-  return programs;
-}
-
-template <class F>
-void for_all_graphs(F&& f) {
-  for (const auto& entry : std::filesystem::directory_iterator(project_folder() + "/graphs")) {
-    if (entry.path().extension() != ".toml") continue;
-    INFO(entry.path().string());
-    const GraphSpec spec = read_graph(entry.path().string(), builtin_plugins(), {{"backend=reference"}});
-    f(Graph(spec, data_shape_of_project(spec), builtin_plugins()));
-  }
-}
 
 /// Which value's bytes lie at which place as one launch follows another. A value that is another's view has the same content.
 class Contents {
